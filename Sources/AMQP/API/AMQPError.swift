@@ -1,0 +1,45 @@
+/// Why an AMQP operation did not succeed.
+///
+/// `description` is a sentence for people; it never contains credentials.
+package enum AMQPError: Error, Sendable, Equatable {
+    /// There is no open connection right now; it is being re-established in the background.
+    case notConnected
+    /// The broker closed the channel (404 not found, 403 refused, 405 locked, 406 precondition failed, …). The
+    /// connection and its other channels are not affected.
+    case channelClosed(code: Int, text: String)
+    /// The connection ended, by the broker with its reply code (320 forced, 530 not allowed, …) or, with code 0,
+    /// because the socket did.
+    case connectionClosed(code: Int, text: String)
+    /// The broker refused the credentials, or access to the virtual host.
+    case authenticationFailed(text: String)
+    /// The peer sent what AMQP 0-9-1 does not allow here, or does not speak it.
+    case protocolViolation(String)
+    /// An answer did not come in time; whether the broker did what was asked is unknown.
+    case timeout(String)
+    /// The AMQP URL cannot be used; the reason never repeats the password.
+    case invalidURL(reason: String)
+    /// The TLS settings cannot be used or the TLS handshake failed.
+    case tls(String)
+    /// The broker cannot be reached.
+    case unreachable(String)
+    /// A value does not fit its place in the protocol, such as a name of more than 255 bytes.
+    case notEncodable(String)
+}
+
+extension AMQPError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .notConnected: "There is no connection to the broker at the moment."
+        case .channelClosed(let code, let text): "The broker closed the channel (\(code)): \(text)"
+        case .connectionClosed(0, let text): "The connection to the broker ended: \(text)"
+        case .connectionClosed(let code, let text): "The broker closed the connection (\(code)): \(text)"
+        case .authenticationFailed(let text): "The broker refused the login: \(text)"
+        case .protocolViolation(let text): "The broker and this client do not understand each other: \(text)"
+        case .timeout(let what): "The broker did not answer in time: \(what)"
+        case .invalidURL(let reason): "The AMQP URL cannot be used: \(reason)"
+        case .tls(let text): "The TLS connection to the broker failed: \(text)"
+        case .unreachable(let text): "The broker cannot be reached: \(text)"
+        case .notEncodable(let text): "The value does not fit into AMQP: \(text)"
+        }
+    }
+}

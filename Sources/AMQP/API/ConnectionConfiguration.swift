@@ -1,0 +1,54 @@
+/// Where the broker is, who we are to it, and the limits of the connection.
+package struct ConnectionConfiguration: Sendable {
+    package var host: String
+    package var port: Int
+    package var virtualHost: String
+    package var username: String
+    package var password: String
+    /// Nil speaks plain TCP.
+    package var tls: TLSOptions?
+    /// Shown in the broker's list of connections and in its log.
+    package var connectionName: String
+    /// Our wish; the smaller of ours and the broker's is used. 0 turns heartbeats off unless the broker insists.
+    package var heartbeatSeconds: Int
+    /// Time for resolving, connecting, TLS and the AMQP handshake together.
+    package var connectTimeoutSeconds: Int
+    /// Time for the broker's answer to a declaration, consume and the like.
+    package var callTimeoutSeconds: Int
+    /// Largest frame in bytes, 4,096 … 131,072; the smaller of ours and the broker's is used.
+    package var frameMax: Int
+    /// How many messages a publisher may have waiting for their confirms; further ones wait in `publish`.
+    package var publishWindow: Int
+
+    package init(
+        host: String = "127.0.0.1", port: Int = 5672, virtualHost: String = "/", username: String = "guest",
+        password: String = "guest", tls: TLSOptions? = nil, connectionName: String = "clawcast",
+        heartbeatSeconds: Int = 20, connectTimeoutSeconds: Int = 10, callTimeoutSeconds: Int = 20,
+        frameMax: Int = 131_072, publishWindow: Int = 2048
+    ) {
+        self.host = host
+        self.port = port
+        self.virtualHost = virtualHost
+        self.username = username
+        self.password = password
+        self.tls = tls
+        self.connectionName = connectionName
+        self.heartbeatSeconds = heartbeatSeconds
+        self.connectTimeoutSeconds = connectTimeoutSeconds
+        self.callTimeoutSeconds = callTimeoutSeconds
+        self.frameMax = frameMax
+        self.publishWindow = publishWindow
+    }
+}
+
+extension ConnectionConfiguration: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The URL without password.
+    package var description: String {
+        "\(tls == nil ? "amqp" : "amqps")://\(username):‹redacted›@\(host):\(port)/\(virtualHost)"
+    }
+
+    package var debugDescription: String { description }
+
+    /// `dump` and string interpolation of enclosing types see no more than `description`.
+    package var customMirror: Mirror { Mirror(self, children: ["url": description]) }
+}

@@ -1,0 +1,46 @@
+/// Many consumers on one AMQP channel, restored by themselves after the loss of channel or connection.
+///
+/// A consumer that offends (a missing queue, say) closes the channel for all of them for a moment; spread many consumers
+/// over several groups, and declare queues on a scratch channel before adding their consumers.
+package final class ConsumerGroup: Sendable {
+    /// For logs.
+    package let name: String
+    /// Messages in batches as they were read off the socket. For one reader. Not bounded by itself: what is not read
+    /// yet is bounded by the sum of the prefetches, plus, after a reconnection, stale ones (`Delivery.isStale`).
+    package let deliveries: AsyncStream<[Delivery]>
+    /// What befell the group. For one reader.
+    package let events: AsyncStream<ConsumerEvent>
+
+    init(name: String) {
+        self.name = name
+        (deliveries, _) = AsyncStream.makeStream()
+        (events, _) = AsyncStream.makeStream()
+    }
+
+    /// Starts consuming, and remembers to do so again after every reopening of the channel.
+    ///
+    /// - Parameters:
+    ///   - prefetch: how many deliveries of this consumer may be unsettled at a time; 0 means no limit.
+    ///   - noAck: whether the broker forgets messages as it sends them, as RabbitMQ's direct reply-to
+    ///     (`amq.rabbitmq.reply-to`) demands; settling them does nothing.
+    /// - Throws: `AMQPError.notConnected` at once while the connection is down; `channelClosed` with the broker's reason,
+    ///   in which case the other consumers are restored on a new channel; `timeout`. The consumer is then not remembered.
+    package func add(
+        queue: String, consumerTag: String, prefetch: UInt16, exclusive: Bool = false, noAck: Bool = false
+    ) async throws {
+        throw AMQPError.notConnected
+    }
+
+    /// Stops consuming and forgets the consumer; what it delivered before stays settleable. Unknown tags are ignored.
+    ///
+    /// When it returns, the consumer's last delivery is in `deliveries`. While the connection is down the consumer is
+    /// just forgotten.
+    package func remove(consumerTag: String) async throws {}
+
+    /// Sends the settlements made so far without waiting for more to join them.
+    package func flush() {}
+
+    /// Cancels all consumers and finishes `deliveries` and `events` after what they hold. What was delivered stays
+    /// settleable while the connection lives.
+    package func close() async {}
+}
