@@ -1,0 +1,98 @@
+/// The queues between Clawcast and the rest, in the domain's words.
+///
+/// Every `publish` returns one ``Publication`` a message, in order, once the broker has confirmed or refused them all
+/// or the connection is gone; it never throws and never waits for a connection to come back. What was not confirmed
+/// stays owed in the ledger and is published again.
+package protocol Broker: Sendable {
+    /// Whether messages can be published and consumed now; each call is a subscription of its own, current value first.
+    func health() -> AsyncStream<BrokerHealth>
+
+    // In
+    /// Plan messages in batches as they came off the socket; unsettled ones are bounded by the prefetch.
+    var planMessages: AsyncStream<[IncomingPlanMessage]> { get }
+    /// Job messages of every open target queue, in batches.
+    var jobMessages: AsyncStream<[IncomingJobMessage]> { get }
+    /// Job messages that found no queue.
+    var orphanedJobs: AsyncStream<[IncomingJobMessage]> { get }
+
+    // Out
+    func publish(jobs: [OutgoingJob]) async -> [Publication]
+    func publish(deadLetters: [DeadLetter]) async -> [Publication]
+    func publish(events: [OutgoingEvent]) async -> [Publication]
+    /// Moves a plan message that cannot be accepted to the dead plans, its content replaced by size and digest.
+    func publish(refusedPlan: RefusedPlanMessage) async -> Publication
+    /// Moves a job message that does not match its ledger row to the dead letters, never to be attempted.
+    func quarantine(_ message: IncomingJobMessage, as error: DeliveryError) async -> Publication
+    /// Answers a direct reply-to address; lost where the asker is gone.
+    func reply(_ reply: PlanReply) async
+
+    // Target queues
+    /// Declares and binds the queue of a target and consumes it; repeating it is harmless.
+    ///
+    /// - Parameter prefetch: Messages in hand and unsettled at most, 1 to 1,000.
+    func open(_ queue: TargetQueue, prefetch: Int) async throws(BrokerError)
+    /// Stops consuming; messages in hand stay settleable, the queue stays.
+    func close(_ queue: TargetQueue) async
+    /// Deletes the queue where it is empty and unused.
+    func remove(_ queue: TargetQueue) async throws(BrokerError)
+
+    /// Stops all consumption and ends the three streams after what is buffered; publishing goes on.
+    func stopConsuming() async
+}
+
+package enum BrokerHealth: Sendable, Hashable {
+    /// `generation` grows with every new connection.
+    case connected(generation: Int)
+    /// The broker holds publishers back (memory or disk alarm); consuming goes on.
+    case blocked(reason: String)
+    case disconnected(reason: String)
+}
+
+/// What became of one published message.
+package enum Publication: Sendable, Hashable {
+    case confirmed
+    /// No queue took it; where an alternate exchange exists it was taken there and counts as confirmed instead.
+    case unroutable
+    /// Refused or lost with its connection: it may or may not be in the queue; publish it again.
+    case failed
+}
+
+package struct BrokerError: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Kind: Sendable, Hashable {
+        case unavailable
+        /// The object exists with other properties, or access is denied; only an operator can mend it.
+        case refused
+    }
+
+    package let kind: Kind
+    package let message: String
+
+    package init(kind: Kind, message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    package var description: String { message }
+}
+
+/// Where a job waits.
+package struct TargetQueue: Sendable, Hashable {
+    package let targetID: TargetID
+    package let channelType: ChannelType
+    package let type: QueueType
+
+    package init(targetID: TargetID, channelType: ChannelType, type: QueueType) {
+        self.targetID = targetID
+        self.channelType = channelType
+        self.type = type
+    }
+}
+
+/// Settles one consumed message; the first call counts, and one for a message whose channel is gone is dropped (the
+/// broker delivers it again).
+package protocol MessageSettlement: Sendable {
+    /// The message is taken over: it leaves the queue.
+    func acknowledge()
+    /// The message goes back to its queue.
+    func giveBack()
+}

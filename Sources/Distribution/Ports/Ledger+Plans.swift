@@ -1,0 +1,94 @@
+/// A plan resolved against targets and policy, rendered, and ready to be taken over.
+package struct PreparedPlan: Sendable {
+    package struct PreparedJob: Sendable, Hashable {
+        package enum Content: Sendable, Hashable {
+            /// The place of its body in ``PreparedPlan/payloads``.
+            case payload(Int)
+            case blocked(DeliveryError)
+        }
+
+        package let targetID: TargetID
+        package let channelType: ChannelType
+        package let deliveryID: DeliveryID
+        package let maxAttempts: Int
+        package let content: Content
+
+        package init(
+            targetID: TargetID, channelType: ChannelType, deliveryID: DeliveryID, maxAttempts: Int, content: Content
+        ) {
+            self.targetID = targetID
+            self.channelType = channelType
+            self.deliveryID = deliveryID
+            self.maxAttempts = maxAttempts
+            self.content = content
+        }
+    }
+
+    package let request: PlanRequest
+    package let requestDigest: Digest256
+    package let acceptedAt: Timestamp
+    /// The broker-checked user who published it; nil over other protocols.
+    package let userID: String?
+    package let payloads: [Payload]
+    package let jobs: [PreparedJob]
+
+    package init(
+        request: PlanRequest, requestDigest: Digest256, acceptedAt: Timestamp, userID: String?, payloads: [Payload],
+        jobs: [PreparedJob]
+    ) {
+        self.request = request
+        self.requestDigest = requestDigest
+        self.acceptedAt = acceptedAt
+        self.userID = userID
+        self.payloads = payloads
+        self.jobs = jobs
+    }
+
+    /// When the jobs become due.
+    package var dueAt: Timestamp {
+        request.scheduledAt.map { max($0, acceptedAt) } ?? acceptedAt
+    }
+}
+
+package enum PlanAcceptance: Sendable, Hashable {
+    /// `jobIDs` in the order of the prepared jobs.
+    case created(PlanID, jobIDs: [JobID])
+    /// The key was used before, for a request with `digest`; nothing was written.
+    case known(KnownPlan)
+    /// These targets have been deleted meanwhile; nothing was written.
+    case targetsGone([TargetID])
+}
+
+package struct KnownPlan: Sendable, Hashable {
+    package let id: PlanID
+    package let requestDigest: Digest256
+
+    package init(id: PlanID, requestDigest: Digest256) {
+        self.id = id
+        self.requestDigest = requestDigest
+    }
+}
+
+package struct PlanRejection: Sendable, Hashable {
+    /// 0 where the message did not tell.
+    package let domainID: DomainID
+    package let requestID: String?
+    package let idempotencyKey: String?
+    package let refusal: Refusal
+    package let messageFingerprint: Digest256
+    package let trace: TraceContext?
+    package let rejectedAt: Timestamp
+
+    package init(
+        domainID: DomainID, requestID: String?, idempotencyKey: String?, refusal: Refusal,
+        messageFingerprint: Digest256, trace: TraceContext?, rejectedAt: Timestamp
+    ) {
+        self.domainID = domainID
+        self.requestID = requestID
+        self.idempotencyKey = idempotencyKey
+        self.refusal = refusal
+        self.messageFingerprint = messageFingerprint
+        self.trace = trace
+        self.rejectedAt = rejectedAt
+    }
+}

@@ -1,0 +1,133 @@
+/// What was done, and what is still owed to the broker: the one truth about plans, jobs and receipts.
+///
+/// Every writing call returns after its commit is on disk, unless it says otherwise; concurrent calls share commits
+/// (group commit), take effect in the order they were made, and each alone or not at all. Calls never wait for a
+/// cancelled neighbour and are not undone by cancellation. All throw ``LedgerError``.
+///
+/// What an event says is composed in the transaction that makes it true (``EventComposer``), so each write below names
+/// the events it owes. "Owed" jobs have `publishedEpoch < epoch`, are not at their end, and their target is active.
+package protocol Ledger: PlanLedger, AttemptLedger, OwedLedger, TargetLedger, KeyLedger, LedgerViews {}
+
+// MARK: Plans
+
+package protocol PlanLedger: Sendable {
+    /// Takes a plan over: plan, payloads, jobs (status `queued` with epoch 1 and publishedEpoch 0, or `blocked`).
+    ///
+    /// Owes `plan.accepted`, `plan.scheduled` where it is due later, `job.blocked` for each blocked job, and
+    /// `plan.completed` where none is left.
+    func accept(_ plan: PreparedPlan) async throws(LedgerError) -> PlanAcceptance
+
+    /// The plan that a key was used for, with the digest of its request; the planner's look-up before any rendering.
+    func plan(domainID: DomainID, idempotencyKey: String) async throws(LedgerError) -> KnownPlan?
+
+    /// Owes `plan.rejected` for a message that was refused; the key is not used up. Repeating it with the same
+    /// `messageFingerprint` within a day owes nothing more (a redelivered refusal).
+    func recordRejection(_ rejection: PlanRejection) async throws(LedgerError)
+}
+
+// MARK: Attempts
+
+package protocol AttemptLedger: Sendable {
+    /// Decides on a job message by its row (``AttemptAdmission``) and opens the attempt where it may start.
+    ///
+    /// Opening sets the job `running`, counts the attempt up, inserts its row with this process's incarnation, and sets
+    /// the plan `running`. An open row of an earlier incarnation is closed as `ambiguous` first and counts as an
+    /// attempt. An expired policy blocks the job (owes `job.blocked`, `plan.completed`). Committed but not necessarily
+    /// fsynced on return.
+    func begin(_ request: AttemptRequest) async throws(LedgerError) -> AttemptDecision
+
+    /// Closes an attempt and moves its job, receipt and plan in one transaction; owes the job's event and, with the
+    /// last job, `plan.completed`. A job cancelled meanwhile stays `cancelled` unless it succeeded.
+    func record(_ report: AttemptReport) async throws(LedgerError) -> RecordedAttempt
+
+    /// Closes every attempt that an earlier incarnation left open as `ambiguous`; its job becomes `retrying`, due at
+    /// once, with a new epoch and owes `job.retrying`, or `failed` where the schedule is used up. Called once on start.
+    ///
+    /// - Returns: How many there were.
+    func closeAbandonedAttempts(at now: Timestamp) async throws(LedgerError) -> Int
+}
+
+// MARK: Owed
+
+package protocol OwedLedger: Sendable {
+    /// Owed jobs with an id above `after`, by id, whole with their bytes.
+    func owedJobs(after: JobID?, limit: Int) async throws(LedgerError) -> [OwedJob]
+    /// Notes that the broker confirmed these epochs of these jobs; older epochs are ignored. Need not be fsynced.
+    func confirm(jobs: [PublishedEpoch]) async throws(LedgerError)
+    /// Failed jobs whose dead letter the broker has not confirmed yet, by id.
+    func owedDeadLetters(after: JobID?, limit: Int) async throws(LedgerError) -> [DeadLetter]
+    func confirm(deadLetters: [JobID]) async throws(LedgerError)
+    /// Events not yet confirmed, with a place above `after`, in the order they were committed.
+    func owedEvents(after: Int64, limit: Int) async throws(LedgerError) -> [OwedEvent]
+    /// Forgets every owed event up to and including `place`. Need not be fsynced.
+    func confirmEvents(through place: Int64) async throws(LedgerError)
+    /// Fires after each commit that owed an event; bursts may be merged.
+    func eventSignals() -> AsyncStream<Void>
+    /// Hands a job to the broker anew: epoch + 1, owed. For an orphan or a job that reconciliation misses. Only where it
+    /// is queued or retrying with `epoch` as its current epoch.
+    func reissue(jobID: JobID, epoch: Int64) async throws(LedgerError) -> OwedJob?
+}
+
+// MARK: Targets
+
+package protocol TargetLedger: Sendable {
+    /// Owes `target.created`.
+    func createTarget(_ target: NewTarget) async throws(LedgerError) -> Target
+    /// Replaces what a target says of itself (revision + 1); owes `target.updated`, or `target.disabled` where `change`
+    /// disables it. nil where it does not exist.
+    func updateTarget(_ id: TargetID, _ change: TargetChange) async throws(LedgerError) -> Target?
+    /// Deletes a target and cancels its open jobs (`job.cancelled` each, `plan.completed` or status where due); owes
+    /// `target.deleted`. The row stays for the jobs that name it. nil where it does not exist.
+    func deleteTarget(_ id: TargetID) async throws(LedgerError) -> Target?
+    /// Every target that is not deleted, by id, credentials opened.
+    func allTargets() async throws(LedgerError) -> [Target]
+}
+
+// MARK: Keys
+
+package protocol KeyLedger: Sendable {
+    func createKey(_ key: NewAPIKey) async throws(LedgerError) -> APIKey
+    /// The unrevoked key with this SHA-256 of its text.
+    func key(digest: Digest256) async throws(LedgerError) -> APIKey?
+    func keys() async throws(LedgerError) -> [APIKey]
+    func revokeKey(_ id: Identifier<APIKey>) async throws(LedgerError) -> Bool
+}
+
+// MARK: Views
+
+package protocol LedgerViews: Sendable {
+    /// A plan with its first 100 jobs, failed ones first, then open ones, then the others, each by id.
+    func planSnapshot(_ id: PlanID, domainID: DomainID) async throws(LedgerError) -> PlanSnapshot?
+    func plans(domainID: DomainID, _ page: Page, status: PlanStatus?) async throws(LedgerError) -> [Plan]
+    func jobSnapshot(_ id: JobID, domainID: DomainID) async throws(LedgerError) -> JobSnapshot?
+    func jobs(domainID: DomainID, _ page: Page, filter: JobFilter) async throws(LedgerError) -> [JobSummary]
+    func receipts(domainID: DomainID, _ page: Page) async throws(LedgerError) -> [Receipt]
+    func targets(domainID: DomainID, _ page: Page) async throws(LedgerError) -> [Target]
+    /// Failed jobs with the bytes, newest last.
+    func deadLetters(domainID: DomainID, _ page: Page, filter: JobFilter) async throws(LedgerError)
+        -> [DeadLetterSummary]
+    func deadLetter(_ id: JobID, domainID: DomainID) async throws(LedgerError) -> DeadLetter?
+    /// Counts for metrics and `doctor`: jobs by status, owed jobs, owed events.
+    func totals() async throws(LedgerError) -> LedgerTotals
+}
+
+package struct LedgerError: Error, Sendable, CustomStringConvertible {
+    package enum Kind: Sendable, Hashable {
+        /// Nothing was written: full disk, locked file, failed disk. Try again later.
+        case unavailable
+        /// A bug or a damaged file: this call can never succeed.
+        case invalid
+    }
+
+    package let kind: Kind
+    package let message: String
+    package let cause: (any Error)?
+
+    package init(kind: Kind, message: String, cause: (any Error)? = nil) {
+        self.kind = kind
+        self.message = message
+        self.cause = cause
+    }
+
+    package var description: String { message }
+}
