@@ -1,0 +1,35 @@
+import Glibc
+
+/// What Linux tells of processes in `/proc`.
+enum ProcessTable {
+    static func everyone() -> [pid_t] { numbers(in: "/proc") }
+
+    /// The entries of a folder whose names are numbers.
+    static func numbers(in path: String) -> [Int32] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var found: [Int32] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let number = Int32(name) { found.append(number) }
+        }
+        return found
+    }
+
+    static func name(of pid: pid_t) -> String? {
+        FileBytes.text(at: "/proc/\(pid)/comm").map { String($0.prefix { $0 != "\n" }) }
+    }
+
+    /// When the process started, in ticks since the machine did; with the number it names one process for good.
+    ///
+    /// Nil for one that is gone or only waits to be reaped.
+    static func startTime(of pid: pid_t) -> UInt64? {
+        // The name in the second field may itself contain blanks and parentheses; the last one ends it.
+        guard let text = FileBytes.text(at: "/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
+        let fields = text[text.index(after: end)...].split(separator: " ")
+        guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
+        return UInt64(fields[19])
+    }
+}
