@@ -1,0 +1,8 @@
+import COpenSSL
+
+package enum ConstantTime {
+    /// Whether both are the same bytes, in a time that depends on their lengths only.
+    package static func equals(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
+    }
+}
