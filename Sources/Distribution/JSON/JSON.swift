@@ -69,6 +69,11 @@ package struct JSONObject: Hashable, Sendable, ExpressibleByDictionaryLiteral {
         for (name, value) in members { self[name] = value }
     }
 
+    /// Takes members whose names are known to be unique, without looking again.
+    init(uniqueMembers: [Member]) {
+        members = uniqueMembers
+    }
+
     /// Objects of this domain have few members, so a linear search beats hashing.
     package subscript(name: String) -> JSON? {
         get { members.first { $0.name == name }?.value }
