@@ -1,0 +1,126 @@
+internal import AMQP
+internal import Distribution
+internal import Logging
+
+extension TargetConsumers {
+    /// Declares, binds and consumes a target's queue; one that is consumed already is left alone, or consumed anew where
+    /// the prefetch differs.
+    ///
+    /// Declaring happens on a channel of its own first, so that what the broker holds against this queue does not reach
+    /// the consumers of others.
+    func open(_ queue: TargetQueue, prefetch: UInt16) async throws(BrokerError) {
+        let name = topology.names.jobs(of: queue)
+        try await gate.run(name) { () async throws(BrokerError) in
+            let entry = withDirectory { $0.entries[name] }
+            if let entry, entry.consumerTag != nil {
+                guard entry.prefetch != prefetch else { return }
+                withDirectory { $0.setConsumer(nil, prefetch: prefetch, of: name) }
+                await cancel(entry, named: name)
+            }
+            do {
+                try await connection.withChannel { try await self.topology.declare(queue, named: name, on: $0) }
+                try await consume(queue, named: name, prefetch: prefetch)
+            } catch {
+                // A queue that was open before is brought back; who opens it for the first time hears of it instead.
+                if entry == nil { await release(name) } else { spawn { await self.restore(name) } }
+                throw BrokerError(error)
+            }
+        }
+    }
+
+    /// Stops consuming; what was delivered stays settleable.
+    func close(_ queue: TargetQueue) async {
+        let name = topology.names.jobs(of: queue)
+        await gate.run(name) { await release(name) }
+    }
+
+    /// Deletes the queue where nothing is in it and nobody else consumes it.
+    ///
+    /// It is unbound first, so that a job published meanwhile becomes an orphan and is not deleted with it. RabbitMQ's
+    /// own `if-unused` and `if-empty` are no help: for a quorum queue they close the connection (540).
+    func remove(_ queue: TargetQueue) async throws(BrokerError) {
+        let name = topology.names.jobs(of: queue)
+        try await gate.run(name) { () async throws(BrokerError) in
+            await release(name)
+            do {
+                try await connection.withChannel { try await self.delete(queue, named: name, on: $0) }
+            } catch let error as AMQPError where error.isNotFound {
+                // It is gone already, as was wanted.
+            } catch {
+                throw BrokerError(error)
+            }
+            withDirectory { $0.forget(name) }
+        }
+    }
+
+    /// Brings a lost consumer back, however long it takes, unless its queue is closed or opened by somebody else first.
+    func restore(_ name: String) async {
+        var pause = RetryPause()
+        while !Task.isCancelled, !isStopped {
+            let isDone = await gate.run(name) { () async -> Bool in
+                guard let entry = withDirectory({ $0.entries[name] }), entry.consumerTag == nil else { return true }
+                do {
+                    try await connection.withChannel {
+                        try await self.topology.declare(entry.queue, named: name, on: $0)
+                    }
+                    try await consume(entry.queue, named: name, prefetch: entry.prefetch)
+                    logger.info("target queue is consumed again", metadata: ["queue": "\(name)"])
+                    return true
+                } catch {
+                    logger.warning(
+                        "target queue cannot be consumed yet",
+                        metadata: ["queue": "\(name)", "error": "\(BrokerError(error))"])
+                    return false
+                }
+            }
+            if isDone { return }
+            do { try await pause.wait() } catch { return }
+            await connection.waitUntilOpen()
+        }
+    }
+
+    private func consume(_ queue: TargetQueue, named name: String, prefetch: UInt16) async throws {
+        guard let group = place(queue, named: name) else {
+            throw BrokerError(kind: .unavailable, message: "Consumption has been stopped.")
+        }
+        let tag = withDirectory { $0.makeTag(name) }
+        // Before the consumer is there: its first messages may come before the call returns.
+        withDirectory { $0.setConsumer(tag, prefetch: prefetch, of: name) }
+        do {
+            try await group.add(queue: name, consumerTag: tag, prefetch: prefetch)
+        } catch {
+            withDirectory { $0.setConsumer(nil, prefetch: prefetch, of: name) }
+            throw error
+        }
+    }
+
+    private func release(_ name: String) async {
+        guard let entry = withDirectory({ $0.dismiss(name) }) else { return }
+        await cancel(entry, named: name)
+    }
+
+    private func cancel(_ entry: TargetDirectory.Entry, named name: String) async {
+        guard let tag = entry.consumerTag else { return }
+        do {
+            try await group(at: entry.group).remove(consumerTag: tag)
+        } catch {
+            logger.warning(
+                "consumer could not be cancelled", metadata: ["queue": "\(name)", "error": "\(BrokerError(error))"])
+        }
+    }
+
+    private func delete(_ queue: TargetQueue, named name: String, on channel: Channel) async throws {
+        let key = JobRoutingKey(queue).text
+        // Before anything else, because a missing queue closes the channel here and leaves the bindings alone.
+        _ = try await channel.declareQueue(name: name, passive: true)
+        try await channel.unbindQueue(queue: name, exchange: topology.names.jobs, routingKey: key)
+        let info = try await channel.declareQueue(name: name, passive: true)
+        guard info.messageCount == 0, info.consumerCount == 0 else {
+            try await channel.bindQueue(queue: name, exchange: topology.names.jobs, routingKey: key)
+            throw BrokerError(
+                kind: .refused,
+                message: "The queue \(name) is not deleted: it holds messages, or somebody consumes it.")
+        }
+        try await channel.deleteQueue(name: name)
+    }
+}

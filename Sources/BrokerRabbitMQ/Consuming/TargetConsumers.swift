@@ -1,0 +1,103 @@
+internal import AMQP
+internal import Distribution
+internal import Logging
+internal import Synchronization
+
+/// The consumers of all open target queues, spread over groups of limited size.
+///
+/// Opening, closing and removing one queue never overlap; different queues do not wait for each other.
+final class TargetConsumers: Sendable {
+    typealias Operation = @Sendable () async -> Void
+
+    private struct State: Sendable {
+        var directory: TargetDirectory
+        var groups: [ConsumerGroup] = []
+        var isStopped = false
+    }
+
+    let topology: Topology
+    let connection: Connection
+    let logger: Logger
+    let merged = MergedDeliveries<IncomingJobMessage>()
+    let gate = KeyedGate()
+    private let state: Mutex<State>
+    private let decoder = MessageDecoder()
+    /// Has an operation run for as long as the broker runs.
+    let spawn: @Sendable (@escaping Operation) -> Void
+
+    init(
+        topology: Topology, connection: Connection, targetsPerGroup: Int, logger: Logger,
+        spawn: @escaping @Sendable (@escaping Operation) -> Void
+    ) {
+        self.topology = topology
+        self.connection = connection
+        self.logger = logger
+        self.spawn = spawn
+        state = Mutex(State(directory: TargetDirectory(targetsPerGroup: targetsPerGroup)))
+    }
+
+    var isStopped: Bool { state.withLock { $0.isStopped } }
+
+    /// Which target's queue bears the name.
+    func queue(named name: String) -> TargetQueue? {
+        withDirectory { $0.queue(named: name) }
+    }
+
+    func withDirectory<Result>(_ body: (inout TargetDirectory) -> sending Result) -> sending Result {
+        state.withLock { body(&$0.directory) }
+    }
+
+    /// The group on which a queue is, or will be, consumed; nil once stopped.
+    func place(_ queue: TargetQueue, named name: String) -> ConsumerGroup? {
+        let (group, isNew) = state.withLock { state -> (ConsumerGroup?, Bool) in
+            guard !state.isStopped else { return (nil, false) }
+            let index = state.directory.entries[name]?.group ?? state.directory.admit(queue, named: name)
+            guard index == state.groups.count else { return (state.groups[index], false) }
+            let group = connection.makeConsumerGroup(name: "jobs \(index)")
+            state.groups.append(group)
+            merged.expectSource()
+            return (group, true)
+        }
+        if isNew, let group { attend(group) }
+        return group
+    }
+
+    func group(at index: Int) -> ConsumerGroup {
+        state.withLock { $0.groups[index] }
+    }
+
+    /// Stops all consumption; `merged` ends after what is buffered.
+    func stop() async {
+        let groups = state.withLock { state in
+            state.isStopped = true
+            return state.groups
+        }
+        merged.close()
+        await withDiscardingTaskGroup { tasks in
+            for group in groups { tasks.addTask { await group.close() } }
+        }
+    }
+
+    private func attend(_ group: ConsumerGroup) {
+        spawn { await self.merged.pump(group) { self.messages($0) } }
+        spawn {
+            for await event in group.events {
+                switch event {
+                case .cancelledByBroker(let tag), .failed(let tag, _): self.lost(tag)
+                case .channelReopened: break
+                }
+            }
+        }
+    }
+
+    private func messages(_ deliveries: [Delivery]) -> [IncomingJobMessage] {
+        let queues = withDirectory { directory in deliveries.map { directory.queue(named: $0.queue) } }
+        return zip(deliveries, queues).map { decoder.jobMessage($0, from: $1) }
+    }
+
+    private func lost(_ consumerTag: String) {
+        guard let name = withDirectory({ $0.lose(consumerTag: consumerTag) }) else { return }
+        logger.warning("target queue lost its consumer, it is being restored", metadata: ["queue": "\(name)"])
+        spawn { await self.restore(name) }
+    }
+}

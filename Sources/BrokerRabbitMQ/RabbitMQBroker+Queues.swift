@@ -1,0 +1,15 @@
+package import Distribution
+
+extension RabbitMQBroker {
+    package func open(_ queue: TargetQueue, prefetch: Int) async throws(BrokerError) {
+        try await targets.open(queue, prefetch: UInt16(min(max(prefetch, 1), 1000)))
+    }
+
+    package func close(_ queue: TargetQueue) async {
+        await targets.close(queue)
+    }
+
+    package func remove(_ queue: TargetQueue) async throws(BrokerError) {
+        try await targets.remove(queue)
+    }
+}

@@ -1,0 +1,118 @@
+internal import AMQP
+package import Distribution
+package import Logging
+package import NIOCore
+
+/// RabbitMQ behind the domain's port: two connections, the static topology, target queues and the delay ladder.
+///
+/// One connection publishes and one consumes, so that an alarm of the broker that stops publishers never stops acks.
+/// Whenever one comes up it declares the static topology before anything else; consumers come back by themselves, also
+/// after their queue was deleted. Nothing waits for a connection except `run()`.
+package final class RabbitMQBroker: Broker {
+    package let topology: Topology
+    package let planMessages: AsyncStream<[IncomingPlanMessage]>
+    package let jobMessages: AsyncStream<[IncomingJobMessage]>
+    package let orphanedJobs: AsyncStream<[IncomingJobMessage]>
+
+    let publishers: Publishers
+    let targets: TargetConsumers
+    let logger: Logger
+    private let publishing: Connection
+    private let consuming: Connection
+    private let plans: StandingConsumer
+    private let orphans: StandingConsumer
+    private let mergedPlans = MergedDeliveries<IncomingPlanMessage>()
+    private let mergedOrphans = MergedDeliveries<IncomingJobMessage>()
+    private let board = HealthBoard()
+    private let operations: AsyncStream<TargetConsumers.Operation>
+    private let operationsContinuation: AsyncStream<TargetConsumers.Operation>.Continuation
+
+    /// - Parameter eventLoopGroup: Both connections live on its event loops; it must outlive `run()`.
+    package init(
+        configuration: RabbitMQBrokerConfiguration, eventLoopGroup: any EventLoopGroup, logger: Logger
+    ) {
+        let topology = configuration.topology
+        self.topology = topology
+        self.logger = logger
+        func connect(_ purpose: String) -> Connection {
+            Connection(
+                configuration: configuration.connection(for: purpose), eventLoopGroup: eventLoopGroup, logger: logger,
+                onConnect: { try await topology.declare(on: $0) })
+        }
+        publishing = connect("publishing")
+        consuming = connect("consuming")
+        publishers = Publishers(connection: publishing, topology: topology)
+        (operations, operationsContinuation) = AsyncStream.makeStream()
+        targets = TargetConsumers(
+            topology: topology, connection: consuming, targetsPerGroup: configuration.targetsPerGroup, logger: logger,
+            spawn: { [operationsContinuation] in operationsContinuation.yield($0) })
+        plans = StandingConsumer(
+            queue: topology.names.plans, prefetch: configuration.planPrefetch, connection: consuming,
+            topology: topology, logger: logger)
+        orphans = StandingConsumer(
+            queue: topology.names.orphans, prefetch: configuration.orphanPrefetch, connection: consuming,
+            topology: topology, logger: logger)
+        planMessages = mergedPlans.messages
+        jobMessages = targets.merged.messages
+        orphanedJobs = mergedOrphans.messages
+        mergedPlans.expectSource()
+        mergedOrphans.expectSource()
+    }
+
+    /// Keeps both connections and all consumers until the task is cancelled, then closes the connections.
+    ///
+    /// Call ``stopConsuming()`` and settle what is in hand before cancelling; what is unsettled then goes back to its
+    /// queue, and publishes still under way come back as failed. The streams have ended when it returns. Call it once.
+    package func run() async {
+        await withDiscardingTaskGroup { tasks in
+            tasks.addTask { await self.publishing.run() }
+            tasks.addTask { await self.consuming.run() }
+            tasks.addTask { await self.watch(self.publishing, .publishing) }
+            tasks.addTask { await self.watch(self.consuming, .consuming) }
+            tasks.addTask { await self.plans.run() }
+            tasks.addTask { await self.orphans.run() }
+            tasks.addTask { await self.pumpPlans() }
+            tasks.addTask { await self.pumpOrphans() }
+            for await operation in operations { tasks.addTask(operation: operation) }
+        }
+        mergedPlans.finish()
+        mergedOrphans.finish()
+        targets.merged.finish()
+        board.close()
+    }
+
+    package func health() -> AsyncStream<BrokerHealth> { board.subscribe() }
+
+    package func stopConsuming() async {
+        mergedPlans.close()
+        mergedOrphans.close()
+        await withDiscardingTaskGroup { tasks in
+            tasks.addTask { await self.plans.stop() }
+            tasks.addTask { await self.orphans.stop() }
+            tasks.addTask { await self.targets.stop() }
+        }
+    }
+
+    private func watch(_ connection: Connection, _ side: HealthBoard.Side) async {
+        for await state in connection.states() { board.update(side, state) }
+    }
+
+    private func pumpPlans() async {
+        let decoder = MessageDecoder()
+        await mergedPlans.pump(plans.group) { $0.map(decoder.planMessage) }
+    }
+
+    private func pumpOrphans() async {
+        let decoder = MessageDecoder()
+        await mergedOrphans.pump(orphans.group) { batch in
+            batch.map { decoder.jobMessage($0, from: self.intendedQueue($0)) }
+        }
+    }
+
+    /// The queue that an orphan did not find.
+    private func intendedQueue(_ delivery: Delivery) -> TargetQueue? {
+        guard let key = JobRoutingKey(text: delivery.routingKey) else { return nil }
+        let queue = TargetQueue(targetID: key.targetID, channelType: key.channelType, type: .quorum)
+        return targets.queue(named: topology.names.jobs(of: queue)) ?? queue
+    }
+}
