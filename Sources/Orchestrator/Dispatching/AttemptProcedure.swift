@@ -1,0 +1,174 @@
+import Distribution
+import Logging
+import Sealing
+
+/// The whole life of a job message: identify, admit, deliver, judge, record, hand over, settle.
+///
+/// Nothing here touches the message: what is returned says how to settle it, and the ``Dispatcher`` does.
+struct AttemptProcedure: Sendable {
+    let ports: Ports
+    let gate: LedgerGate
+    let directory: TargetDirectory
+    let releaser: Releaser
+    let deadLetters: DeadLetterRelay
+    let queues: QueueKeeper
+    let metrics: OrchestratorMetrics
+
+    func run(_ message: IncomingJobMessage) async -> Settlement {
+        switch message.claim {
+        case .failure(let error): return await quarantine(message, as: error)
+        case .success(let claim):
+            do {
+                return try await attempt(claim, message)
+            } catch {
+                if !(error is CancellationError) {
+                    ports.logger.error(
+                        "An attempt could not be made or recorded.",
+                        metadata: ["jobId": "\(claim.jobID)", "error": "\(error)"])
+                }
+                return .giveBack
+            }
+        }
+    }
+
+    private func attempt(_ claim: JobClaim, _ message: IncomingJobMessage) async throws -> Settlement {
+        guard let (target, endpoint) = directory.prepared(claim.targetID) else {
+            return try await withoutTarget(claim, message)
+        }
+        guard target.isActive else { return Settlement(.giveBack, closing: target.id) }
+        switch try await admit(claim, message) {
+        case .start(let grant):
+            let result = await deliver(grant, message, to: endpoint)
+            return try await conclude(grant, message, target, result)
+        case .early(let dueAt, let attempt):
+            return await reenter(claim, message, dueAt: dueAt, attempt: attempt)
+        case .stale, .blocked: return .acknowledge
+        case .inFlight: return .giveBack
+        case .mismatch(let error): return await quarantine(message, as: error)
+        }
+    }
+
+    /// Asks the ledger, which opens the attempt and has it committed before the first byte leaves.
+    private func admit(_ claim: JobClaim, _ message: IncomingJobMessage) async throws -> AttemptDecision {
+        let request = AttemptRequest(
+            claim: claim, payloadDigest: SHA256.digest(message.body), isRedelivered: message.isRedelivered,
+            startedAt: ports.time.now())
+        return try await gate.persist { () throws(LedgerError) in try await ports.ledger.begin(request) }
+    }
+
+    private func deliver(
+        _ grant: AttemptGrant, _ message: IncomingJobMessage,
+        to endpoint: Result<any DeliveryEndpoint, DeliveryError>
+    ) async -> DeliveryResult {
+        switch endpoint {
+        case .success(let endpoint):
+            return await endpoint.deliver(
+                DeliveryAttempt(
+                    deliveryID: grant.claim.deliveryID, startedAt: grant.startedAt,
+                    contentType: message.contentType, body: message.body, trace: message.trace))
+        case .failure(let error):
+            let outcome = DeliveryResult.Outcome.failed(
+                code: error.code, message: error.message, certainty: error.certainty ?? .unsent)
+            return DeliveryResult(outcome: outcome, statusCode: nil, durationMilliseconds: 0, responseExcerpt: nil)
+        }
+    }
+
+    /// Judges what happened, has it committed, and sets what it owes in motion.
+    private func conclude(
+        _ grant: AttemptGrant, _ message: IncomingJobMessage, _ target: Target, _ result: DeliveryResult
+    ) async throws -> Settlement {
+        let report = judge(grant, target, result)
+        let recorded = try await gate.persist { () throws(LedgerError) in try await ports.ledger.record(report) }
+        metrics.attemptEnded(
+            channel: target.channelType, outcome: recorded.status.rawValue,
+            durationMilliseconds: result.durationMilliseconds)
+        switch report.resolution {
+        case .succeeded: break
+        case .givenBack: return .giveBack
+        case .retry: owe(recorded, grant, message)
+        case .failed: deadLetters.deadLetterOwed()
+        case .targetGone:
+            try await targetDisabled(target.id)
+            return Settlement(.acknowledge, closing: target.id)
+        }
+        return .acknowledge
+    }
+
+    private func judge(_ grant: AttemptGrant, _ target: Target, _ result: DeliveryResult) -> AttemptReport {
+        let finishedAt = ports.time.now()
+        if Task.isCancelled, case .failed(_, _, .unsent) = result.outcome {
+            return AttemptReport(
+                grant: grant, finishedAt: finishedAt, result: result, certainty: .unsent, resolution: .givenBack)
+        }
+        let verdict = AttemptVerdict.judge(
+            result: result, grant: grant, settings: target.delivery, finishedAt: finishedAt,
+            randomness: ports.randomness)
+        return AttemptReport(
+            grant: grant, finishedAt: finishedAt, result: result, certainty: verdict.certainty,
+            resolution: verdict.resolution)
+    }
+
+    private func owe(_ recorded: RecordedAttempt, _ grant: AttemptGrant, _ message: IncomingJobMessage) {
+        guard let dueAt = recorded.nextAttemptAt, recorded.status == .retrying else { return }
+        releaser.release([
+            OwedJob(
+                claim: grant.claim.atEpoch(recorded.epoch), attempt: grant.number + 1, dueAt: dueAt,
+                contentType: message.contentType, body: message.body, trace: message.trace)
+        ])
+    }
+
+    /// The ledger has disabled a target that is gone for good; the directory and its queue follow.
+    private func targetDisabled(_ id: TargetID) async throws {
+        let targets = try await gate.persist { () throws(LedgerError) in try await ports.ledger.allTargets() }
+        if let target = targets.first(where: { $0.id == id }) { directory.put(target) }
+        queues.targetChanged(id)
+    }
+
+    /// A job of a target that is deleted: the ledger knows it as cancelled, or as nothing at all.
+    private func withoutTarget(_ claim: JobClaim, _ message: IncomingJobMessage) async throws -> Settlement {
+        switch try await admit(claim, message) {
+        case .mismatch(let error): await quarantine(message, as: error)
+        case .stale, .blocked: .acknowledge
+        case .inFlight, .early: .giveBack
+        case .start(let grant):
+            // Created a moment ago and not in the directory yet: not attempted, and looked at again.
+            try await giveBackUnattempted(grant)
+        }
+    }
+
+    private func giveBackUnattempted(_ grant: AttemptGrant) async throws -> Settlement {
+        let outcome = DeliveryResult.Outcome.failed(
+            code: .targetNotFound, message: "The target is not known here yet.", certainty: .unsent)
+        let report = AttemptReport(
+            grant: grant, finishedAt: ports.time.now(),
+            result: DeliveryResult(outcome: outcome, statusCode: nil, durationMilliseconds: 0, responseExcerpt: nil),
+            certainty: .unsent, resolution: .givenBack)
+        _ = try await gate.persist { () throws(LedgerError) in try await ports.ledger.record(report) }
+        return .giveBack
+    }
+
+    private func reenter(
+        _ claim: JobClaim, _ message: IncomingJobMessage, dueAt: Timestamp, attempt: Int
+    ) async -> Settlement {
+        let job = OwedJob(
+            claim: claim, attempt: attempt, dueAt: dueAt, contentType: message.contentType, body: message.body,
+            trace: message.trace)
+        return await releaser.reenter(job) ? .acknowledge : .giveBack
+    }
+
+    private func quarantine(_ message: IncomingJobMessage, as error: DeliveryError) async -> Settlement {
+        metrics.jobMismatched()
+        ports.logger.warning(
+            "A job message was put into quarantine.",
+            metadata: ["code": "\(error.code.rawValue)", "error": "\(error.message)"])
+        return await ports.broker.quarantine(message, as: error) == .confirmed ? .acknowledge : .giveBack
+    }
+}
+
+extension JobClaim {
+    func atEpoch(_ epoch: Int64) -> JobClaim {
+        JobClaim(
+            jobID: jobID, planID: planID, targetID: targetID, domainID: domainID, channelType: channelType,
+            deliveryID: deliveryID, epoch: epoch)
+    }
+}

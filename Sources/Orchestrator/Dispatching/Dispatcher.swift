@@ -1,0 +1,170 @@
+import Distribution
+import Logging
+import Synchronization
+
+/// Starts delivery attempts for job messages, within the limits, and settles each message with what came of it.
+///
+/// A message leaves its queue only after its outcome is committed. A copy that arrives while its job is in hand is held
+/// until then and looked at anew.
+final class Dispatcher: Sendable {
+    private struct State {
+        var slots: AttemptSlots<IncomingJobMessage>
+        /// Jobs in hand, each with the copies that arrived meanwhile.
+        var held: [JobID: [IncomingJobMessage]] = [:]
+        var isStopping = false
+    }
+
+    private enum Input: Sendable {
+        case messages([IncomingJobMessage])
+        case slotsFree
+        case streamEnded
+    }
+
+    private let ports: Ports
+    private let directory: TargetDirectory
+    private let queues: QueueKeeper
+    private let attempt: AttemptProcedure
+    private let settings: OrchestratorSettings
+    private let metrics: OrchestratorMetrics
+    private let state: Mutex<State>
+    private let inputs: AsyncStream<Input>
+    private let input: AsyncStream<Input>.Continuation
+    private let idle: AsyncStream<Void>
+    private let becameIdle: AsyncStream<Void>.Continuation
+
+    init(
+        ports: Ports, directory: TargetDirectory, queues: QueueKeeper, attempt: AttemptProcedure,
+        settings: OrchestratorSettings, metrics: OrchestratorMetrics
+    ) {
+        self.ports = ports
+        self.directory = directory
+        self.queues = queues
+        self.attempt = attempt
+        self.settings = settings
+        self.metrics = metrics
+        state = Mutex(State(slots: AttemptSlots(limit: settings.concurrency)))
+        (inputs, input) = AsyncStream.makeStream(of: Input.self)
+        (idle, becameIdle) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Handles messages until the broker's stream ends; then gives back what waits and lets what is in flight end, for
+    /// `drainMilliseconds` at most.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                for await batch in self.ports.broker.jobMessages { self.input.yield(.messages(batch)) }
+                self.input.yield(.streamEnded)
+            }
+            receiving: for await input in inputs {
+                switch input {
+                case .messages(let batch): admit(batch)
+                case .slotsFree: break
+                case .streamEnded: break receiving
+                }
+                while let message = state.withLock({ $0.slots.next() }) {
+                    group.addTask { await self.work(from: message) }
+                }
+            }
+            await drain()
+            group.cancelAll()
+        }
+    }
+
+    /// Takes messages in: a copy of a job in hand is held, the others wait for a slot.
+    private func admit(_ batch: [IncomingJobMessage]) {
+        for message in batch {
+            guard case .success(let claim) = message.claim else {
+                enqueue(message, of: message.queue?.targetID ?? TargetID(0))
+                continue
+            }
+            let isCopy = state.withLock { state in
+                if state.held[claim.jobID] != nil {
+                    state.held[claim.jobID]?.append(message)
+                    return true
+                }
+                state.held[claim.jobID] = []
+                return false
+            }
+            if !isCopy { enqueue(message, of: claim.targetID) }
+        }
+    }
+
+    private func enqueue(_ message: IncomingJobMessage, of target: TargetID) {
+        let limit = directory.target(target)?.delivery.maxInFlight ?? 1
+        state.withLock { $0.slots.enqueue(message, of: target, targetLimit: limit) }
+    }
+
+    /// Works on one message after the other for as long as a slot is free: under load one task serves many jobs.
+    private func work(from first: IncomingJobMessage) async {
+        var current: IncomingJobMessage? = first
+        while let message = current {
+            let settlement = await attempt.run(message)
+            if let target = settlement.closing { await giveBackAll(of: target) }
+            switch settlement.own {
+            case .acknowledge: message.settlement.acknowledge()
+            case .giveBack: message.settlement.giveBack()
+            }
+            current = finish(message)
+        }
+    }
+
+    /// Frees the slot and the copies of a settled message.
+    ///
+    /// - Returns: The work to go on with in the same task.
+    private func finish(_ message: IncomingJobMessage) -> IncomingJobMessage? {
+        let target = lane(of: message)
+        let (copies, next, inFlight) = state.withLock { state in
+            state.slots.finish(target)
+            var copies: [IncomingJobMessage] = []
+            if case .success(let claim) = message.claim {
+                copies = state.held.removeValue(forKey: claim.jobID) ?? []
+            }
+            return (copies, state.isStopping ? nil : state.slots.next(), state.slots.inFlight)
+        }
+        metrics.inFlight(inFlight)
+        if inFlight == 0 { becameIdle.yield() }
+        if !copies.isEmpty { input.yield(.messages(copies)) } else if next != nil { input.yield(.slotsFree) }
+        return next
+    }
+
+    /// Hands everything that waits for a disabled target back to its queue, once nothing of it is consumed any more.
+    private func giveBackAll(of target: TargetID) async {
+        if let queue = directory.target(target)?.queue { await queues.close(queue) }
+        release(state.withLock { $0.slots.withdraw(target) })
+    }
+
+    private func release(_ messages: [IncomingJobMessage]) {
+        for message in messages {
+            var copies: [IncomingJobMessage] = []
+            if case .success(let claim) = message.claim {
+                copies = state.withLock { $0.held.removeValue(forKey: claim.jobID) } ?? []
+            }
+            for each in [message] + copies { each.settlement.giveBack() }
+        }
+    }
+
+    private func drain() async {
+        let (waiting, inFlight) = state.withLock { state in
+            state.isStopping = true
+            return (state.slots.withdrawAll(), state.slots.inFlight)
+        }
+        release(waiting)
+        guard inFlight > 0 else { return }
+        await withTaskGroup(of: Void.self) { race in
+            race.addTask {
+                for await _ in self.idle where self.state.withLock({ $0.slots.inFlight }) == 0 { return }
+            }
+            race.addTask { [ports, settings] in
+                let deadline = ports.time.now().adding(milliseconds: settings.drainMilliseconds)
+                try? await ports.time.sleep(until: deadline)
+            }
+            await race.next()
+            race.cancelAll()
+        }
+    }
+
+    private func lane(of message: IncomingJobMessage) -> TargetID {
+        if case .success(let claim) = message.claim { return claim.targetID }
+        return message.queue?.targetID ?? TargetID(0)
+    }
+}

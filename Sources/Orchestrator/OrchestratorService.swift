@@ -1,0 +1,115 @@
+import Distribution
+import Logging
+import ServiceLifecycle
+
+/// Everything that decides, wired together; ``run()`` is the whole service between broker and ledger.
+///
+/// The broker and the ledger are opened before it and closed after it. On graceful shutdown it stops consuming, lets
+/// what is in flight end or gives it back, publishes the events owed by then, and returns.
+package final class OrchestratorService: Service {
+    package let health: ServiceHealth
+    package let useCases: DistributionUseCases
+    private let ports: Ports
+    private let settings: OrchestratorSettings
+    private let gate: LedgerGate
+    private let directory: TargetDirectory
+    private let queues: QueueKeeper
+    private let releaser: Releaser
+    private let deadLetters: DeadLetterRelay
+    private let planner: Planner
+    private let dispatcher: Dispatcher
+    private let orphans: OrphanKeeper
+    private let relay: EventRelay
+
+    package init(ports: Ports, adapters: AdapterRegistry, settings: OrchestratorSettings) {
+        self.ports = ports
+        self.settings = settings
+        let metrics = OrchestratorMetrics()
+        health = ServiceHealth()
+        gate = LedgerGate(ports: ports, health: health)
+        directory = TargetDirectory(adapters: adapters)
+        queues = QueueKeeper(ports: ports, directory: directory, settings: settings)
+        releaser = Releaser(ports: ports, gate: gate, metrics: metrics)
+        deadLetters = DeadLetterRelay(ports: ports, gate: gate, metrics: metrics)
+        let preparation = PlanPreparation(directory: directory, adapters: adapters, randomness: ports.randomness)
+        let submission = PlanSubmission(
+            ports: ports, gate: gate, preparation: preparation, releaser: releaser, metrics: metrics)
+        planner = Planner(ports: ports, gate: gate, submission: submission, metrics: metrics)
+        let attempt = AttemptProcedure(
+            ports: ports, gate: gate, directory: directory, releaser: releaser, deadLetters: deadLetters,
+            queues: queues, metrics: metrics)
+        dispatcher = Dispatcher(
+            ports: ports, directory: directory, queues: queues, attempt: attempt, settings: settings,
+            metrics: metrics)
+        orphans = OrphanKeeper(
+            ports: ports, gate: gate, directory: directory, releaser: releaser, settings: settings)
+        relay = EventRelay(ports: ports, gate: gate, metrics: metrics)
+        useCases = DistributionUseCases(
+            ports: ports, adapters: adapters, settings: settings, directory: directory, queues: queues,
+            releaser: releaser, preparation: preparation, submission: submission, health: health)
+    }
+
+    package func run() async throws {
+        try await recover()
+        await withTaskGroup(of: Void.self) { publishing in
+            publishing.addTask { await self.releaser.run() }
+            publishing.addTask { await self.deadLetters.run() }
+            publishing.addTask { await self.relay.run() }
+            publishing.addTask { await self.queues.run() }
+            publishing.addTask { await self.followBroker() }
+            await consumeUntilStopped()
+            await flushEvents()
+            publishing.cancelAll()
+        }
+    }
+
+    /// What an earlier process left open is closed before the first message is looked at.
+    private func recover() async throws {
+        let abandoned = try await gate.persist { () throws(LedgerError) in
+            try await ports.ledger.closeAbandonedAttempts(at: ports.time.now())
+        }
+        if abandoned > 0 {
+            ports.logger.notice("Attempts of an earlier run were closed.", metadata: ["count": "\(abandoned)"])
+        }
+        let targets = try await gate.persist { () throws(LedgerError) in try await ports.ledger.allTargets() }
+        for target in targets { directory.put(target) }
+    }
+
+    private func consumeUntilStopped() async {
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { consuming in
+                consuming.addTask { await self.planner.run() }
+                consuming.addTask { await self.dispatcher.run() }
+                consuming.addTask { await self.orphans.run() }
+                consuming.addTask {
+                    try? await gracefulShutdown()
+                    self.health.stopping()
+                    await self.ports.broker.stopConsuming()
+                }
+            }
+        } onGracefulShutdown: {
+            self.ports.logger.info("Stopping: what is in flight ends or goes back to its queue.")
+        }
+    }
+
+    /// After every new connection, what the broker may not have is looked for in the ledger.
+    private func followBroker() async {
+        var generation: Int?
+        for await state in ports.broker.health() {
+            health.brokerChanged(state)
+            guard case .connected(let current) = state, current != generation else { continue }
+            generation = current
+            releaser.sweepLedger()
+            deadLetters.deadLetterOwed()
+        }
+    }
+
+    /// Waits until no event is owed, for two seconds at most: they stay owed in the ledger otherwise.
+    private func flushEvents() async {
+        let deadline = ports.time.now().adding(milliseconds: 2_000)
+        while ports.time.now() < deadline, health.isBrokerConnected {
+            guard let owed = try? await ports.ledger.owedEvents(after: 0, limit: 1), !owed.isEmpty else { return }
+            try? await ports.time.sleep(until: ports.time.now().adding(milliseconds: 20))
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package import Distribution
+import Sealing
+
+/// Takes a request over into the ledger, whichever protocol brought it, and hands its jobs to the releaser.
+package struct PlanSubmission: Sendable {
+    package struct Accepted: Sendable, Hashable {
+        package let planID: PlanID
+        /// The key had been used for the same request before; nothing was created.
+        package let isRepetition: Bool
+    }
+
+    let ports: Ports
+    let gate: LedgerGate
+    let preparation: PlanPreparation
+    let releaser: Releaser
+    let metrics: OrchestratorMetrics
+
+    /// - Throws: A ``Refusal`` where the request cannot be taken, which uses up nothing; `CancellationError`; a
+    ///   ``LedgerError`` of kind `invalid`.
+    package func submit(_ request: PlanRequest, userID: String?) async throws -> Accepted {
+        let digest = SHA256.digest(request.canonicalBytes)
+        while true {
+            let plan: PreparedPlan
+            do {
+                plan = try preparation.prepare(request, requestDigest: digest, userID: userID, at: ports.time.now())
+            } catch {
+                // What was accepted once stays accepted, even when its targets are gone by now.
+                guard let known = try await knownPlan(of: request) else { throw error }
+                return try repetition(of: known, digest: digest, request: request)
+            }
+            switch try await gate.persist({ () throws(LedgerError) in try await ports.ledger.accept(plan) }) {
+            case .created(let planID, let jobIDs):
+                metrics.planAccepted(jobs: jobIDs.count)
+                releaser.release(owedJobs(of: plan, planID: planID, jobIDs: jobIDs))
+                return Accepted(planID: planID, isRepetition: false)
+            case .known(let known):
+                return try repetition(of: known, digest: digest, request: request)
+            case .targetsGone:
+                // The directory follows the ledger within moments; then the request is refused or resolved anew.
+                try await ports.time.sleep(until: ports.time.now().adding(milliseconds: 10))
+            }
+        }
+    }
+
+    private func knownPlan(of request: PlanRequest) async throws -> KnownPlan? {
+        try await gate.persist { () throws(LedgerError) in
+            try await ports.ledger.plan(domainID: request.domainID, idempotencyKey: request.idempotencyKey)
+        }
+    }
+
+    private func repetition(of known: KnownPlan, digest: Digest256, request: PlanRequest) throws -> Accepted {
+        guard known.requestDigest == digest else {
+            throw Refusal.keyReused(request.idempotencyKey, by: known.id)
+        }
+        return Accepted(planID: known.id, isRepetition: true)
+    }
+
+    private func owedJobs(of plan: PreparedPlan, planID: PlanID, jobIDs: [JobID]) -> [OwedJob] {
+        zip(plan.jobs, jobIDs).compactMap { job, jobID in
+            guard case .payload(let place) = job.content else { return nil }
+            return OwedJob(
+                claim: JobClaim(
+                    jobID: jobID, planID: planID, targetID: job.targetID, domainID: plan.request.domainID,
+                    channelType: job.channelType, deliveryID: job.deliveryID, epoch: 1),
+                attempt: 1, dueAt: plan.dueAt, contentType: plan.payloads[place].contentType,
+                body: plan.payloads[place].bytes, trace: plan.request.trace)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Distribution
+import Logging
+import Sealing
+
+/// Takes plan messages in: each is accepted into the ledger, or refused for all to see, and then acked.
+struct Planner: Sendable {
+    let ports: Ports
+    let gate: LedgerGate
+    let submission: PlanSubmission
+    let metrics: OrchestratorMetrics
+
+    /// Handles messages until the stream ends; the plans of a batch share a commit.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            for await batch in ports.broker.planMessages {
+                for message in batch {
+                    group.addTask { await self.handle(message) }
+                }
+            }
+        }
+    }
+
+    private func handle(_ message: IncomingPlanMessage) async {
+        do {
+            try await accept(message)
+            message.settlement.acknowledge()
+        } catch let refusal as Refusal {
+            await refuse(message, with: refusal)
+        } catch {
+            if !(error is CancellationError) {
+                ports.logger.error("A plan message could not be handled.", metadata: ["error": "\(error)"])
+            }
+            message.settlement.giveBack()
+        }
+    }
+
+    private func accept(_ message: IncomingPlanMessage) async throws {
+        switch message.routingKey {
+        case "plan.requested": break
+        case "plan.cancel": throw Refusal.cancelNotSupported
+        default: throw Refusal.unknownMessageType(message.routingKey)
+        }
+        let request = try PlanDecoder.decode(message.body, messageID: message.messageID, trace: message.trace)
+        let accepted = try await submission.submit(request, userID: message.userID)
+        guard let address = message.replyTo else { return }
+        let snapshot = try await gate.persist { () throws(LedgerError) in
+            try await ports.ledger.planSnapshot(accepted.planID, domainID: request.domainID)
+        }
+        guard let snapshot else { return }
+        let answer = PlanView.json(snapshot, now: ports.time.now())
+        await ports.broker.reply(
+            PlanReply(address: address, correlationID: message.correlationID, body: answer.serialized()))
+    }
+
+    /// Moves the message to the dead plans, records the event, answers whoever asked, and only then lets it go.
+    private func refuse(_ message: IncomingPlanMessage, with refusal: Refusal) async {
+        metrics.planRejected(refusal.code)
+        ports.logger.notice(
+            "A plan message was refused.",
+            metadata: ["code": "\(refusal.code.rawValue)", "error": "\(refusal.message)"])
+        let refused = RefusedPlanMessage(
+            message: message, refusal: refusal,
+            sanitizedBody: RefusedPlanBody.sanitize(message.body) { SHA256.digest($0) })
+        guard await ports.broker.publish(refusedPlan: refused) == .confirmed else {
+            return message.settlement.giveBack()
+        }
+        let identity = PlanDecoder.identify(message.body)
+        let rejection = PlanRejection(
+            domainID: identity.domainID, requestID: identity.requestID,
+            idempotencyKey: identity.idempotencyKey ?? message.messageID, refusal: refusal,
+            messageFingerprint: SHA256.digest(message.body), trace: message.trace, rejectedAt: ports.time.now())
+        do {
+            try await gate.persist { () throws(LedgerError) in try await ports.ledger.recordRejection(rejection) }
+        } catch {
+            return message.settlement.giveBack()
+        }
+        if let address = message.replyTo {
+            let answer = RefusalView.json(refusal, requestID: identity.requestID)
+            await ports.broker.reply(
+                PlanReply(address: address, correlationID: message.correlationID, body: answer.serialized()))
+        }
+        message.settlement.acknowledge()
+    }
+}

@@ -1,0 +1,143 @@
+import Distribution
+import Logging
+import Synchronization
+
+/// The one publisher of jobs: straight to their queues when due, into the delay ladder when not.
+///
+/// Jobs come from memory right after the commit that owes them; from the ledger on start, after every reconnection and
+/// after a failed publication. Whatever is not confirmed stays owed there.
+final class Releaser: Sendable {
+    /// Jobs that are published, and confirmed in the ledger, together.
+    private static let batchLimit = 512
+    /// Batches that wait for the broker's confirms at once.
+    private static let batchesInFlight = 4
+    /// Milliseconds between a failed publication and the next look into the ledger.
+    private static let sweepDelay: Int64 = 1_000
+
+    private let ports: Ports
+    private let gate: LedgerGate
+    private let metrics: OrchestratorMetrics
+    private let pending = Mutex<[OwedJob]>([])
+    private let signals: AsyncStream<Void>
+    private let signal: AsyncStream<Void>.Continuation
+    private let sweeps: AsyncStream<Void>
+    private let sweep: AsyncStream<Void>.Continuation
+
+    init(ports: Ports, gate: LedgerGate, metrics: OrchestratorMetrics) {
+        self.ports = ports
+        self.gate = gate
+        self.metrics = metrics
+        (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (sweeps, sweep) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Publishes jobs that the ledger owes since a moment ago.
+    func release(_ jobs: [OwedJob]) {
+        guard !jobs.isEmpty else { return }
+        let wasEmpty = pending.withLock { pending in
+            defer { pending.append(contentsOf: jobs) }
+            return pending.isEmpty
+        }
+        if wasEmpty { signal.yield() }
+    }
+
+    /// Looks for owed jobs in the ledger, as after a reconnection or when a target was enabled.
+    func sweepLedger() {
+        sweep.yield()
+    }
+
+    /// Puts a job that came too early back into the ladder, as the same epoch.
+    ///
+    /// - Returns: Whether the broker has it.
+    func reenter(_ job: OwedJob) async -> Bool {
+        await ports.broker.publish(jobs: [outgoing(job, now: ports.time.now())]) == [.confirmed]
+    }
+
+    /// Publishes until cancelled.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.publishPending() }
+            group.addTask { await self.publishOwed() }
+        }
+    }
+
+    private func publishPending() async {
+        await withTaskGroup(of: Void.self) { group in
+            var open = 0
+            for await _ in signals {
+                while let batch = takeBatch() {
+                    if open == Self.batchesInFlight {
+                        await group.next()
+                        open -= 1
+                    }
+                    open += 1
+                    group.addTask { await self.publish(batch) }
+                }
+            }
+        }
+    }
+
+    private func takeBatch() -> [OwedJob]? {
+        pending.withLock { pending in
+            guard !pending.isEmpty else { return nil }
+            if pending.count <= Self.batchLimit {
+                defer { pending = [] }
+                return pending
+            }
+            defer { pending.removeFirst(Self.batchLimit) }
+            return Array(pending.prefix(Self.batchLimit))
+        }
+    }
+
+    private func publishOwed() async {
+        for await _ in sweeps {
+            var last: JobID?
+            do {
+                while true {
+                    let after = last
+                    let jobs = try await gate.persist { () throws(LedgerError) in
+                        try await ports.ledger.owedJobs(after: after, limit: Self.batchLimit)
+                    }
+                    guard let newest = jobs.last else { break }
+                    guard await publish(jobs) else { break }
+                    last = newest.claim.jobID
+                }
+            } catch {
+                guard !(error is CancellationError) else { return }
+                ports.logger.error("Owed jobs could not be read.", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// - Returns: Whether the broker confirmed them all.
+    @discardableResult
+    private func publish(_ jobs: [OwedJob]) async -> Bool {
+        let now = ports.time.now()
+        let publications = await ports.broker.publish(jobs: jobs.map { outgoing($0, now: now) })
+        let confirmed = zip(jobs, publications).filter { $1 == .confirmed }
+            .map { PublishedEpoch(jobID: $0.0.claim.jobID, epoch: $0.0.claim.epoch) }
+        metrics.jobsPublished(confirmed.count)
+        do {
+            try await gate.persist { () throws(LedgerError) in try await ports.ledger.confirm(jobs: confirmed) }
+        } catch {
+            // Published but not noted: the next sweep publishes a copy, which is found to be stale.
+            return false
+        }
+        guard confirmed.count == jobs.count else {
+            await sweepLater()
+            return false
+        }
+        return true
+    }
+
+    private func sweepLater() async {
+        try? await ports.time.sleep(until: ports.time.now().adding(milliseconds: Self.sweepDelay))
+        sweep.yield()
+    }
+
+    private func outgoing(_ job: OwedJob, now: Timestamp) -> OutgoingJob {
+        OutgoingJob(
+            claim: job.claim, attempt: job.attempt, contentType: job.contentType, body: job.body, trace: job.trace,
+            delayMilliseconds: max(0, job.dueAt.milliseconds(since: now)))
+    }
+}

@@ -1,0 +1,73 @@
+import Distribution
+import Metrics
+import Synchronization
+
+/// The orchestrator's counters, gauges and timers; handles are made once.
+package struct OrchestratorMetrics: Sendable {
+    private let plansAccepted = Counter(label: "clawcast_plans_accepted_total")
+    private let jobsAccepted = Counter(label: "clawcast_jobs_accepted_total")
+    private let jobsReleased = Counter(label: "clawcast_jobs_published_total")
+    private let eventsRelayed = Counter(label: "clawcast_events_published_total")
+    private let deadLettersRelayed = Counter(label: "clawcast_dead_letters_published_total")
+    private let attemptsInFlight = Gauge(label: "clawcast_attempts_in_flight")
+    private let deliveryDuration = Metrics.Timer(label: "clawcast_delivery_duration_seconds")
+    private let outcomes: OutcomeCounters = OutcomeCounters()
+
+    package init() {}
+
+    func planAccepted(jobs: Int) {
+        plansAccepted.increment()
+        jobsAccepted.increment(by: jobs)
+    }
+
+    func planRejected(_ code: ErrorCode) {
+        Counter(label: "clawcast_plans_rejected_total", dimensions: [("code", code.rawValue)]).increment()
+    }
+
+    func jobsPublished(_ count: Int) {
+        jobsReleased.increment(by: count)
+    }
+
+    func eventsPublished(_ count: Int) {
+        eventsRelayed.increment(by: count)
+    }
+
+    func deadLettersPublished(_ count: Int) {
+        deadLettersRelayed.increment(by: count)
+    }
+
+    func inFlight(_ count: Int) {
+        attemptsInFlight.record(count)
+    }
+
+    func attemptEnded(channel: ChannelType, outcome: String, durationMilliseconds: Int64) {
+        deliveryDuration.recordMilliseconds(durationMilliseconds)
+        outcomes.increment(channel: channel, outcome: outcome)
+    }
+
+    func jobMismatched() {
+        Counter(label: "clawcast_job_mismatches_total").increment()
+    }
+}
+
+/// One counter for each channel and outcome seen, found without a registry look-up.
+private final class OutcomeCounters: Sendable {
+    private struct Key: Hashable {
+        let channel: ChannelType
+        let outcome: String
+    }
+
+    private let counters = Mutex<[Key: Counter]>([:])
+
+    func increment(channel: ChannelType, outcome: String) {
+        let key = Key(channel: channel, outcome: outcome)
+        let counter = counters.withLock { counters in
+            if let counter = counters[key] { return counter }
+            let dimensions = [("channel", channel.rawValue), ("outcome", outcome)]
+            let counter = Counter(label: "clawcast_attempts_total", dimensions: dimensions)
+            counters[key] = counter
+            return counter
+        }
+        counter.increment()
+    }
+}

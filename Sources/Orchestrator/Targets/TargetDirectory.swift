@@ -1,0 +1,78 @@
+package import Distribution
+import Synchronization
+
+/// Every target in memory, with what its adapter prepared: planning and delivering never query for one.
+///
+/// The ledger is written first and the directory follows; a plan that meets a stale entry is caught by the ledger
+/// (``PlanAcceptance/targetsGone(_:)``).
+package final class TargetDirectory: Sendable {
+    /// A target with its endpoint, prepared on first use of each revision.
+    struct Entry: Sendable {
+        var target: Target
+        var endpoint: Result<any DeliveryEndpoint, DeliveryError>?
+    }
+
+    private struct State {
+        var entries: [TargetID: Entry] = [:]
+        var byDomain: [DomainID: Set<TargetID>] = [:]
+    }
+
+    private let adapters: AdapterRegistry
+    private let state = Mutex(State())
+
+    package init(adapters: AdapterRegistry) {
+        self.adapters = adapters
+    }
+
+    /// Takes a target in, or its newer revision; an older one is ignored.
+    package func put(_ target: Target) {
+        state.withLock { state in
+            if let known = state.entries[target.id], known.target.revision > target.revision { return }
+            state.entries[target.id] = Entry(target: target)
+            state.byDomain[target.domainID, default: []].insert(target.id)
+        }
+    }
+
+    package func remove(_ id: TargetID) {
+        state.withLock { state in
+            guard let entry = state.entries.removeValue(forKey: id) else { return }
+            state.byDomain[entry.target.domainID]?.remove(id)
+        }
+    }
+
+    package func target(_ id: TargetID) -> Target? {
+        state.withLock { $0.entries[id]?.target }
+    }
+
+    /// All targets by ascending id.
+    package func all() -> [Target] {
+        state.withLock { $0.entries.values.map(\.target) }.sorted { $0.id < $1.id }
+    }
+
+    /// The targets of a domain by ascending id.
+    package func targets(of domain: DomainID) -> [Target] {
+        state.withLock { state in
+            (state.byDomain[domain] ?? []).compactMap { state.entries[$0]?.target }
+        }.sorted { $0.id < $1.id }
+    }
+
+    /// A target and what its adapter made of its present revision.
+    func prepared(_ id: TargetID) -> (target: Target, endpoint: Result<any DeliveryEndpoint, DeliveryError>)? {
+        guard let entry = state.withLock({ $0.entries[id] }) else { return nil }
+        if let endpoint = entry.endpoint { return (entry.target, endpoint) }
+        let endpoint = prepare(entry.target)
+        state.withLock { state in
+            guard state.entries[id]?.target.revision == entry.target.revision else { return }
+            state.entries[id]?.endpoint = endpoint
+        }
+        return (entry.target, endpoint)
+    }
+
+    private func prepare(_ target: Target) -> Result<any DeliveryEndpoint, DeliveryError> {
+        guard let adapter = adapters[target.channelType] else {
+            let message = "No adapter for channel \(target.channelType) is installed."
+            return .failure(DeliveryError(code: .notSupported, message: message, certainty: .unsent))
+        }
+        return Result { () throws(DeliveryError) in try adapter.endpoint(for: target) }
+    }
+}

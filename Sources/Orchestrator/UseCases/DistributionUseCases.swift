@@ -1,0 +1,34 @@
+package import Distribution
+import Logging
+
+/// Everything that a caller may ask for, whichever protocol it speaks: decode, call this, encode.
+///
+/// Every call is made for one domain, and another domain's ids do not exist for it. All throw a ``Refusal``; nothing is
+/// changed where one is thrown.
+package struct DistributionUseCases: Sendable {
+    let ports: Ports
+    let adapters: AdapterRegistry
+    let settings: OrchestratorSettings
+    let directory: TargetDirectory
+    let queues: QueueKeeper
+    let releaser: Releaser
+    let preparation: PlanPreparation
+    let submission: PlanSubmission
+    package let health: ServiceHealth
+
+    /// The time by the service's clock, for what is shown relative to it.
+    package func now() -> Timestamp { ports.time.now() }
+
+    /// Asks the ledger, and tells callers in their own words when it cannot answer.
+    func ask<Value: Sendable>(
+        _ question: @Sendable (any Ledger) async throws(LedgerError) -> Value
+    ) async throws(Refusal) -> Value {
+        do throws(LedgerError) {
+            return try await question(ports.ledger)
+        } catch {
+            if error.kind == .unavailable { health.ledgerFailed(error.message) }
+            ports.logger.error("The ledger could not answer.", metadata: ["error": "\(error)"])
+            throw .ledgerUnavailable(error)
+        }
+    }
+}
