@@ -7,7 +7,7 @@ enum SpecialAddresses {
         (CIDR(v4: 0x0A00_0000, length: 8), .privateUse),
         (CIDR(v4: 0x6440_0000, length: 10), .sharedAddressSpace),
         (CIDR(v4: 0x7F00_0000, length: 8), .loopback),
-        (CIDR(v4: 0xA83F_8110, length: 32), .reserved),  // 168.63.129.16: the platform service inside every Azure network.
+        (CIDR(v4: 0xA83F_8110, length: 32), .reserved),  // Azure: its platform service.
         (CIDR(v4: 0xA9FE_0000, length: 16), .linkLocal),
         (CIDR(v4: 0xAC10_0000, length: 12), .privateUse),
         (CIDR(v4: 0xC000_0000, length: 24), .reserved),  // IETF protocol assignments.
@@ -25,7 +25,7 @@ enum SpecialAddresses {
         (CIDR(v6: 0, 0, length: 128), .unspecified),
         (CIDR(v6: 0, 1, length: 128), .loopback),
         (CIDR(v6: 0xFE80_0000_0000_0000, length: 10), .linkLocal),
-        (CIDR(v6: 0xFEC0_0000_0000_0000, length: 10), .privateUse),  // Site-local, deprecated but still routed by some.
+        (CIDR(v6: 0xFEC0_0000_0000_0000, length: 10), .privateUse),  // Site-local, deprecated.
         (CIDR(v6: 0xFC00_0000_0000_0000, length: 7), .privateUse),
         (CIDR(v6: 0xFF00_0000_0000_0000, length: 8), .multicast),
         (CIDR(v6: 0x2001_0002_0000_0000, length: 48), .benchmarking),

@@ -25,7 +25,7 @@ final class ConnectAttempt {
         let url = exchange.submission.url
         let bound = NIOLoopBound(self, eventLoop: lane.loop)
         let bootstrap = ClientBootstrap(group: lane.loop)
-            .connectTimeout(max(exchange.submission.connectDeadline - .now(), .milliseconds(1)))
+            .connectTimeout(max(exchange.connectDeadline - .now(), .milliseconds(1)))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try bound.value.prepare(channel) }
             }

@@ -17,6 +17,8 @@ final class Exchange {
     var stage = Stage.waiting
     /// Whether the whole request has ever been written, be it to a connection that is gone.
     var wasSent = false
+    /// When look-up, connect and handshake must be over; a retry starts anew.
+    private(set) var connectDeadline = NIODeadline.distantFuture
     /// Whether the one retry is used up.
     var hasRetried = false
     private var completion: Submission.Completion?
@@ -35,11 +37,14 @@ final class Exchange {
         }
     }
 
-    var isFinished: Bool { if case .finished = stage { true } else { false } }
+    func beginConnecting(_ attempt: ConnectAttempt) {
+        stage = .connecting(attempt)
+        connectDeadline = min(submission.deadline, .now() + submission.connectTimeout)
+    }
 
     func isOverdue(at now: NIODeadline) -> Bool {
         guard now < submission.deadline else { return true }
-        guard now >= submission.connectDeadline else { return false }
+        guard now >= connectDeadline else { return false }
         switch phase {
         case .resolve, .connect, .handshake: return true
         case .write, .response: return false

@@ -72,7 +72,7 @@ final class Lane {
             oldest.retire()
         }
         let attempt = ConnectAttempt(exchange: exchange, lane: self)
-        exchange.stage = .connecting(attempt)
+        exchange.beginConnecting(attempt)
         attempt.begin()
     }
 

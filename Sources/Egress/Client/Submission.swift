@@ -13,7 +13,7 @@ struct Submission: Sendable {
     let key: PoolKey
     /// Nil for plain HTTP.
     let tls: NIOSSLContext?
-    let connectDeadline: NIODeadline
+    let connectTimeout: TimeAmount
     let deadline: NIODeadline
     let bodyLimit: Int
 
@@ -23,9 +23,8 @@ struct Submission: Sendable {
         wire = try RequestEncoding.encode(request)
         method = request.method == "POST" ? .POST : HTTPMethod(rawValue: request.method)
         bodyLimit = request.maxResponseBytes
-        let now = NIODeadline.now()
-        deadline = now + .milliseconds(Int64(request.totalTimeout))
-        connectDeadline = min(deadline, now + .milliseconds(Int64(request.connectTimeout)))
+        deadline = .now() + .milliseconds(Int64(request.totalTimeout))
+        connectTimeout = .milliseconds(Int64(request.connectTimeout))
         guard url.scheme == .https else {
             tls = nil
             key = PoolKey(host: url.host, port: url.port, tlsProfile: nil)

@@ -23,6 +23,8 @@ final class EgressGuard: ChannelOutboundHandler {
             context.connect(to: address, promise: promise)
         case .refused(let reason):
             promise?.fail(RefusedAddress(address: address, reason: reason))
+            // Nobody has the channel yet who would close it.
+            context.close(promise: nil)
         }
     }
 
