@@ -49,7 +49,8 @@ struct NodeLaunch: Sendable {
         let supervisor = try Supervisor(
             installation, directory, identity, isEphemeral: configuration.isEphemeral, lock: lock)
         let readiness = Readiness(
-            supervisor: supervisor, port: identity.ports.amqp, timeoutSeconds: configuration.startupTimeoutSeconds)
+            supervisor: supervisor, probe: LoginProbe(port: identity.ports.amqp, credentials: identity.credentials),
+            timeoutSeconds: configuration.startupTimeoutSeconds)
         switch await readiness.result() {
         case .ready:
             logger.debug("private broker ready", metadata: ["port": "\(identity.ports.amqp)"])

@@ -8,7 +8,7 @@ struct Readiness: Sendable {
     }
 
     let supervisor: Supervisor
-    let port: Int
+    let probe: LoginProbe
     let timeoutSeconds: Int
 
     /// The first of: a login that works, the node's end, the timeout, cancellation.
@@ -35,7 +35,7 @@ struct Readiness: Sendable {
 
     private func isReady() async -> Bool {
         while !Task.isCancelled {
-            if LoopbackSocket.accepts(port) { return true }
+            if await probe.succeeds() { return true }
             try? await Task.sleep(for: .milliseconds(50))
         }
         return false
