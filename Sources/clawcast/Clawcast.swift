@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Clawcast: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "clawcast")
+}

@@ -1,0 +1,114 @@
+import AMQP
+import BrokerRabbitMQ
+import Distribution
+import Egress
+import Logging
+import Sealing
+
+extension ServiceConfiguration {
+    /// Reads every setting from where it is set most strongly: flags, then `CLAWCAST_*` variables, then the file.
+    ///
+    /// Nothing is created and no key is opened.
+    ///
+    /// - Parameter file: the path given by `--config`; else `CLAWCAST_CONFIG` names one.
+    /// - Throws: ``ConfigurationError`` with all that is wrong.
+    static func load(
+        flags: [Setting: FlagValue] = [:], environment: [String: String], file: String? = nil
+    ) throws(ConfigurationError) -> ServiceConfiguration {
+        let path = file ?? environment["CLAWCAST_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+        let contents = try path.map { (path) throws(ConfigurationError) in try ConfigurationFile.read(path) }
+        let layers = try SettingsLayers(flags: flags, environment: environment, file: contents)
+        var loader = Loader(layers: layers)
+        let configuration = loader.configuration(environment: environment)
+        guard loader.problems.isEmpty else { throw ConfigurationError(loader.problems) }
+        return configuration
+    }
+
+    /// Goes through the settings one by one, and goes on after a bad one.
+    private struct Loader {
+        let layers: SettingsLayers
+        var problems: [String] = []
+        var origins: [Setting: SettingOrigin] = [:]
+
+        mutating func configuration(environment: [String: String]) -> ServiceConfiguration {
+            var result = ServiceConfiguration(dataDirectory: FilePaths.standardDataDirectory(environment))
+            if let folder = text(.dataDir, { $0 }) { result.dataDirectory = FilePaths.absolute(folder) }
+            result.amqpURL = amqpURL()
+            if let namespace = text(.namespace, BrokerNamespace.init(rawValue:)) { result.namespace = namespace }
+            if let address = text(.http, ListenAddress.init(_:)) { result.http = address }
+            result.masterKey = text(.masterKey) { (try? MasterKey(text: $0)).map { Secret($0.reveal()) } }
+            result.masterKeyFile = text(.masterKeyFile, { $0 }).map(FilePaths.absolute)
+            if let number = found(.concurrency, layers.integer, { (1...65_536).contains($0) ? $0 : nil }) {
+                result.concurrency = number
+            }
+            if let blocks = found(.egressAllow, layers.strings, Self.blocks) { result.egressAllow = blocks }
+            if let allows = found(.egressAllowHttp, layers.bool, { $0 }) { result.egressAllowHTTP = allows }
+            result.publicURL = text(.publicUrl, Self.publicURL)
+            if let type = text(.targetQueueType, QueueType.init(rawValue:)) { result.targetQueueType = type }
+            result.instance = text(.instance, Self.instance) ?? Self.instance(Host.name()) ?? result.instance
+            if let level = text(.logLevel, Logger.Level.init(rawValue:)) { result.logLevel = level }
+            if let format = text(.logFormat, LogFormat.init(rawValue:)) { result.logFormat = format }
+            refuseTwice(.masterKey, .masterKeyFile)
+            result.origins = origins
+            return result
+        }
+
+        private mutating func amqpURL() -> Secret? {
+            let direct = text(.amqpUrl, Self.brokerURL)
+            let fromFile = text(.amqpUrlFile) { path in
+                ConfigurationFile.firstLine(of: FilePaths.absolute(path)).flatMap(Self.brokerURL)
+            }
+            refuseTwice(.amqpUrl, .amqpUrlFile)
+            return direct ?? fromFile
+        }
+
+        private mutating func refuseTwice(_ first: Setting, _ second: Setting) {
+            guard let one = origins[first], let other = origins[second] else { return }
+            problems.append("Set either \(one.name(of: first)) or \(other.name(of: second)), not both.")
+        }
+
+        private mutating func text<Value>(_ setting: Setting, _ convert: (String) -> Value?) -> Value? {
+            found(setting, layers.string) { $0.isEmpty ? nil : convert($0) }
+        }
+
+        private mutating func found<Raw, Value>(
+            _ setting: Setting, _ find: (Setting) throws(ConfigurationError) -> SettingsLayers.Found<Raw>?,
+            _ convert: (Raw) -> Value?
+        ) -> Value? {
+            do throws(ConfigurationError) {
+                guard let found = try find(setting) else { return nil }
+                origins[setting] = found.origin
+                guard let value = convert(found.value) else {
+                    throw ConfigurationError(setting, from: found.origin)
+                }
+                return value
+            } catch {
+                problems += error.problems
+                return nil
+            }
+        }
+
+        private static func brokerURL(_ text: String) -> Secret? {
+            (try? ConnectionConfiguration(url: text)).map { _ in Secret(text) }
+        }
+
+        private static func blocks(_ texts: [String]) -> [CIDR]? {
+            let blocks = texts.filter { !$0.isEmpty }.map { try? CIDR($0) }
+            return blocks.contains(nil) ? nil : blocks.compactMap(\.self)
+        }
+
+        private static func publicURL(_ text: String) -> String? {
+            guard let url = try? OutboundURL(text), !url.target.contains("?") else { return nil }
+            let whole = url.description
+            return whole.hasSuffix("/") ? String(whole.dropLast()) : whole
+        }
+
+        private static func instance(_ text: String) -> String? {
+            let isPlain = text.unicodeScalars.allSatisfy { scalar in
+                scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+                    || scalar == "." || scalar == "-" || scalar == "_"
+            }
+            return (1...64).contains(text.utf8.count) && isPlain ? text : nil
+        }
+    }
+}
