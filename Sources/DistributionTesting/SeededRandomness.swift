@@ -1,4 +1,4 @@
-package import Distribution
+import Distribution
 import Synchronization
 
 /// Chance that a seed replays: SplitMix64 (Steele, Lea, Flood 2014).

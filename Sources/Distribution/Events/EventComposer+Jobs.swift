@@ -15,7 +15,7 @@ extension EventComposer {
             writer.key("receipt")
             writer.receipt(receipt)
             writer.key("error")
-            writer.deliveryError(job.status == .succeeded ? nil : job.lastError)
+            writer.raw(job.status == .succeeded ? .null : job.lastError.map(JobView.error) ?? .null)
             writer.key("recommendedNextAction")
             writer.string(RecommendedAction.job(job, now: stamp.time).sentence)
         }

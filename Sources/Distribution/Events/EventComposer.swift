@@ -59,7 +59,7 @@ package struct EventComposer: Sendable {
             writer.null()
             writer.endObject()
             writer.key("error")
-            writer.refusal(rejection.refusal)
+            writer.raw(RefusalView.json(rejection.refusal))
             writer.key("recommendedNextAction")
             writer.string(rejection.refusal.remediation)
         }
@@ -76,7 +76,7 @@ package struct EventComposer: Sendable {
             writer.key("plan")
             writer.planFacts(plan, status)
             writer.key("counts")
-            writer.counts(counts)
+            writer.raw(PlanView.counts(counts))
             if let scheduledAt {
                 writer.key("scheduledAt")
                 writer.timestamp(scheduledAt)

@@ -1,4 +1,4 @@
-/// The objects that events and views share, each in the one form that the contract gives it.
+/// The objects of the hot events, in the form that views give them as trees (a test holds both together).
 extension JSONWriter {
     mutating func planFacts(_ plan: PlanFacts, _ status: PlanStatus) {
         beginObject()
@@ -60,60 +60,6 @@ extension JSONWriter {
         key("durationMs")
         integer(receipt.responseMeta.durationMilliseconds)
         endObject()
-        endObject()
-    }
-
-    mutating func deliveryError(_ error: DeliveryError?) {
-        guard let error else { return null() }
-        beginObject()
-        key("code")
-        string(error.code.rawValue)
-        key("statusCode")
-        integer(error.statusCode.map(Int64.init))
-        key("certainty")
-        string(error.certainty?.rawValue)
-        key("remediation")
-        string(Remediation.sentence(for: error.code))
-        endObject()
-    }
-
-    /// The flat error object of section 7.
-    mutating func refusal(_ refusal: Refusal) {
-        beginObject()
-        key("error")
-        string(refusal.message)
-        key("code")
-        string(refusal.code.rawValue)
-        key("remediation")
-        string(refusal.remediation)
-        key("context")
-        beginObject()
-        for (name, value) in refusal.context.sorted(by: { $0.key < $1.key }) {
-            key(escaping: name)
-            string(value)
-        }
-        endObject()
-        endObject()
-    }
-
-    mutating func counts(_ counts: JobCounts) {
-        beginObject()
-        key("total")
-        integer(counts.total)
-        key("queued")
-        integer(counts.queued)
-        key("running")
-        integer(counts.running)
-        key("retrying")
-        integer(counts.retrying)
-        key("succeeded")
-        integer(counts.succeeded)
-        key("failed")
-        integer(counts.failed)
-        key("blocked")
-        integer(counts.blocked)
-        key("cancelled")
-        integer(counts.cancelled)
         endObject()
     }
 }

@@ -42,4 +42,27 @@ package enum Remediation {
         case .jobMismatch: "Find out who published to this queue; the message is never attempted."
         }
     }
+
+    /// What mends an error of a target, as the first half of a sentence: "Correct its url".
+    static func mending(_ error: DeliveryError) -> String {
+        switch error.code {
+        case .policyNotPublished: "Publish the content"
+        case .policyEntitlementInactive: "Renew the entitlement"
+        case .policyExpired: "Extend the licence"
+        case .policyRedistributionDenied: "Obtain the right to redistribute"
+        case .policyChannelDenied: "Add the channel to the policy's allowedChannels"
+        case .egressRefused: "Correct its url"
+        case .dnsFailed: "Correct the host name in its url"
+        case .connectFailed: "Make its host accept connections"
+        case .tlsFailed: "Renew its certificate"
+        case .timeout: "Make it answer sooner or raise its timeouts"
+        case .connectionReset: "Find out why it closes connections"
+        case .httpStatus: "Find out why it answers \(error.message)"
+        case .rateLimited: "Set a rateLimit on it"
+        case .targetGone: "Correct its url and enable it"
+        case .targetDisabled: "Enable it"
+        case .credentialsUnavailable: "Restore the master key or set its credentials again"
+        default: "Correct its configuration"
+        }
+    }
 }

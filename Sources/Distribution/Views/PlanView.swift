@@ -1,0 +1,71 @@
+/// A plan as every protocol shows it.
+package enum PlanView {
+    /// The plan with its jobs, as `GET /plans/:id` answers.
+    ///
+    /// - Parameter openCircuits: Targets that take a probe at a time only.
+    package static func json(
+        _ snapshot: PlanSnapshot, now: Timestamp, openCircuits: Set<TargetID> = []
+    ) -> JSON {
+        let plan = snapshot.plan
+        return .object([
+            "id": .integer(plan.id.rawValue),
+            "status": .string(plan.status.rawValue),
+            "counts": counts(plan.counts),
+            "completedAt": .moment(plan.completedAt),
+            "pollAfterSeconds": .whole(pollAfterSeconds(snapshot, now: now)),
+            "recommendedNextAction": .string(action(snapshot, now: now).sentence),
+            "jobs": .array(
+                snapshot.jobs.map { .object(JobView.nested($0, now: now, openCircuits: openCircuits)) }),
+            "jobsTruncated": .bool(snapshot.isTruncated),
+        ])
+    }
+
+    /// A plan in a list: what was asked for and how far it is, without its jobs.
+    package static func summary(_ plan: Plan, now: Timestamp) -> JSON {
+        let action = RecommendedAction.plan(
+            plan.id, status: plan.status, counts: plan.counts, jobs: [], scheduledAt: plan.scheduledAt, now: now)
+        return .object([
+            "id": .integer(plan.id.rawValue),
+            "domainId": .integer(plan.domainID.rawValue),
+            "idempotencyKey": .string(plan.idempotencyKey),
+            "requestId": .text(plan.requestID),
+            "contentItemId": .integer(plan.contentItemID),
+            "contentVersion": .integer(plan.contentVersion),
+            "scheduledAt": .moment(plan.scheduledAt),
+            "status": .string(plan.status.rawValue),
+            "counts": counts(plan.counts),
+            "createdBy": plan.createdBy,
+            "createdAt": .moment(plan.createdAt),
+            "completedAt": .moment(plan.completedAt),
+            "recommendedNextAction": .string(action.sentence),
+        ])
+    }
+
+    /// What to do about the plan, with the calls that make sense now.
+    package static func action(_ snapshot: PlanSnapshot, now: Timestamp) -> RecommendedAction {
+        let plan = snapshot.plan
+        let disabled = snapshot.jobs.filter { !$0.isTargetActive && !$0.job.status.isFinal }.map(\.job.targetID)
+        return .plan(
+            plan.id, status: plan.status, counts: plan.counts, jobs: snapshot.jobs.map { JobFacts($0.job) },
+            disabledTargets: Set(disabled), scheduledAt: plan.scheduledAt, now: now)
+    }
+
+    static func counts(_ counts: JobCounts) -> JSON {
+        .object([
+            "total": .integer(counts.total), "queued": .integer(counts.queued), "running": .integer(counts.running),
+            "retrying": .integer(counts.retrying), "succeeded": .integer(counts.succeeded),
+            "failed": .integer(counts.failed), "blocked": .integer(counts.blocked),
+            "cancelled": .integer(counts.cancelled),
+        ])
+    }
+
+    /// Five seconds while something is due; otherwise until the next job is, at most five minutes; nil at the end.
+    private static func pollAfterSeconds(_ snapshot: PlanSnapshot, now: Timestamp) -> Int64? {
+        guard !snapshot.plan.status.isFinal else { return nil }
+        let open = snapshot.jobs.filter { !$0.job.status.isFinal }
+        let scheduled = snapshot.plan.scheduledAt.map { max($0, now) }
+        let next = open.compactMap { $0.job.status == .running ? now : $0.job.nextAttemptAt ?? scheduled ?? now }.min()
+        let wait = (next ?? now).milliseconds(since: now)
+        return min(max(wait / 1000, 5), 300)
+    }
+}
