@@ -1,41 +1,86 @@
 package import Logging
 package import NIOCore
-internal import Synchronization
 
 /// A connection to RabbitMQ that is kept open for as long as `run()` runs.
 ///
 /// Publishers and consumer groups made from it survive its interruptions.
 package final class Connection: Sendable {
+    package let configuration: ConnectionConfiguration
+    let eventLoopGroup: any EventLoopGroup
+    let logger: Logger
+    let onConnect: (@Sendable (Channel) async throws -> Void)?
+    let registry = ConnectionRegistry()
+
     /// - Parameter onConnect: called after each successful handshake, before publishers and consumers are restored and
     ///   before the state becomes `connected`; the place for declaring what everything else needs. If it throws, the
     ///   attempt counts as failed.
     package init(
         configuration: ConnectionConfiguration, eventLoopGroup: any EventLoopGroup, logger: Logger,
         onConnect: (@Sendable (Channel) async throws -> Void)? = nil
-    ) {}
+    ) {
+        self.configuration = configuration
+        self.eventLoopGroup = eventLoopGroup
+        self.logger = logger
+        self.onConnect = onConnect
+    }
 
-    /// Keeps the connection until the task is cancelled, then closes it gracefully.
-    ///
-    /// Reconnection never gives up: the pause grows from 100 ms to 10 s, with jitter. Before it returns, all streams
-    /// of states, deliveries and events have been finished. Call it once.
-    package func run() async {}
-
-    package var state: ConnectionState { .connecting(attempt: 1, lastError: nil) }
+    package var state: ConnectionState { registry.current }
 
     /// Every change of state, beginning with the current one; each call subscribes anew. The stream ends after `closed`.
-    package func states() -> AsyncStream<ConnectionState> { AsyncStream { $0.finish() } }
+    package func states() -> AsyncStream<ConnectionState> { registry.watch() }
+
+    /// Returns the generation once the connection is usable, at once if it is; nil if it closes for good before, or the
+    /// task is cancelled.
+    package func waitUntilConnected() async -> Int? {
+        for await state in states() {
+            if case .connected(let generation) = state { return generation }
+        }
+        return nil
+    }
 
     /// Opens a channel, lends it to the body and closes it.
     ///
     /// - Throws: `AMQPError.notConnected` at once while the connection is down, else what the body throws. A channel that
     ///   the broker closes throws `channelClosed` to the call it answered; nothing else is affected.
     package func withChannel<R: Sendable>(_ body: @Sendable (Channel) async throws -> R) async throws -> R {
-        throw AMQPError.notConnected
+        guard let session = registry.session else { throw AMQPError.notConnected }
+        return try await Self.withChannel(of: session, body)
+    }
+
+    static func withChannel<R: Sendable>(
+        of session: Session, _ body: @Sendable (Channel) async throws -> R
+    ) async throws -> R {
+        let channel = try await session.openChannel()
+        do {
+            let result = try await body(channel)
+            await channel.close()
+            return result
+        } catch {
+            await channel.close()
+            throw error
+        }
     }
 
     /// Makes a publisher with a channel of its own in confirm mode; the channel closes when the publisher goes away.
-    package func makePublisher() -> Publisher { Publisher() }
+    package func makePublisher() -> Publisher {
+        let core = PublisherCore()
+        return Publisher(core, attachment: attach(core))
+    }
 
-    /// Makes a consumer group with a channel of its own.
-    package func makeConsumerGroup(name: String) -> ConsumerGroup { ConsumerGroup(name: name) }
+    /// Makes a consumer group with a channel of its own; the channel closes when the group goes away.
+    package func makeConsumerGroup(name: String) -> ConsumerGroup {
+        let (deliveries, deliveriesContinuation) = AsyncStream<[Delivery]>.makeStream()
+        let (events, eventsContinuation) = AsyncStream<ConsumerEvent>.makeStream()
+        let core = ConsumerGroupCore(name: name, deliveries: deliveriesContinuation, events: eventsContinuation)
+        return ConsumerGroup(core, deliveries: deliveries, events: events, attachment: attach(core))
+    }
+
+    private func attach(_ core: some Attachment) -> AttachmentToken {
+        let (id, session) = registry.add(core)
+        if let session {
+            core.expectAttaching()
+            session.perform { core.attach(to: $0) {} }
+        }
+        return AttachmentToken(id: id, registry: registry)
+    }
 }

@@ -19,12 +19,14 @@ package struct ConnectionConfiguration: Sendable {
     package var frameMax: Int
     /// How many messages a publisher may have waiting for their confirms; further ones wait in `publish`.
     package var publishWindow: Int
+    /// After this long without its confirm a message counts as lost; time spent blocked by the broker does not count.
+    package var confirmTimeoutSeconds: Int
 
     package init(
         host: String = "127.0.0.1", port: Int = 5672, virtualHost: String = "/", username: String = "guest",
         password: String = "guest", tls: TLSOptions? = nil, connectionName: String = "clawcast",
         heartbeatSeconds: Int = 20, connectTimeoutSeconds: Int = 10, callTimeoutSeconds: Int = 20,
-        frameMax: Int = 131_072, publishWindow: Int = 2048
+        frameMax: Int = 131_072, publishWindow: Int = 2048, confirmTimeoutSeconds: Int = 60
     ) {
         self.host = host
         self.port = port
@@ -38,6 +40,7 @@ package struct ConnectionConfiguration: Sendable {
         self.callTimeoutSeconds = callTimeoutSeconds
         self.frameMax = frameMax
         self.publishWindow = publishWindow
+        self.confirmTimeoutSeconds = confirmTimeoutSeconds
     }
 }
 

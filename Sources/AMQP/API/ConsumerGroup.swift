@@ -11,10 +11,18 @@ package final class ConsumerGroup: Sendable {
     /// What befell the group. For one reader.
     package let events: AsyncStream<ConsumerEvent>
 
-    init(name: String) {
-        self.name = name
-        (deliveries, _) = AsyncStream.makeStream()
-        (events, _) = AsyncStream.makeStream()
+    private let core: ConsumerGroupCore
+    private let attachment: AttachmentToken
+
+    init(
+        _ core: ConsumerGroupCore, deliveries: AsyncStream<[Delivery]>, events: AsyncStream<ConsumerEvent>,
+        attachment: AttachmentToken
+    ) {
+        self.core = core
+        name = core.name
+        self.deliveries = deliveries
+        self.events = events
+        self.attachment = attachment
     }
 
     /// Starts consuming, and remembers to do so again after every reopening of the channel.
@@ -28,19 +36,41 @@ package final class ConsumerGroup: Sendable {
     package func add(
         queue: String, consumerTag: String, prefetch: UInt16, exclusive: Bool = false, noAck: Bool = false
     ) async throws {
-        throw AMQPError.notConnected
+        let consumer = ConsumerSpecification(
+            queue: queue, consumerTag: consumerTag, prefetch: prefetch, exclusive: exclusive, noAck: noAck)
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            let isTaken = core.operations.post(.add(consumer) { continuation.resume(with: $0) })
+            if !isTaken { continuation.resume(throwing: AMQPError.notConnected) }
+        }
     }
 
     /// Stops consuming and forgets the consumer; what it delivered before stays settleable. Unknown tags are ignored.
     ///
     /// When it returns, the consumer's last delivery is in `deliveries`. While the connection is down the consumer is
     /// just forgotten.
-    package func remove(consumerTag: String) async throws {}
+    package func remove(consumerTag: String) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            let isTaken = core.operations.post(.remove(consumerTag: consumerTag) { continuation.resume(with: $0) })
+            if !isTaken {
+                core.forget(consumerTag)
+                continuation.resume()
+            }
+        }
+    }
 
     /// Sends the settlements made so far without waiting for more to join them.
-    package func flush() {}
+    package func flush() {
+        core.flush()
+    }
 
     /// Cancels all consumers and finishes `deliveries` and `events` after what they hold. What was delivered stays
     /// settleable while the connection lives.
-    package func close() async {}
+    package func close() async {
+        for consumer in core.remembered {
+            // An error means that the channel is gone, and the consumer with it.
+            do { try await remove(consumerTag: consumer.consumerTag) } catch { core.forget(consumer.consumerTag) }
+        }
+        core.deliveries.finish()
+        core.events.finish()
+    }
 }

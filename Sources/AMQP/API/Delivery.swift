@@ -15,18 +15,19 @@ package struct Delivery: Sendable {
     package let properties: MessageProperties
     package let body: [UInt8]
     let tag: UInt64
-    let settlements: SettlementBox
+    /// Belongs to one opening of the channel and is shut with it: a tag means something only there.
+    let settlements: Mailbox<TaggedSettlement>
 
     /// Whether its channel has closed since: settling it does nothing any more, and it will be delivered again.
     package var isStale: Bool { !settlements.isOpen }
 
     /// Tells the broker that it may forget the message.
     package func ack() {
-        settlements.post(.ack, tag: tag)
+        settlements.post(TaggedSettlement(tag: tag, settlement: .ack))
     }
 
     /// Gives the message back to its queue, or has the queue drop or dead-letter it (`basic.nack`).
     package func reject(requeue: Bool) {
-        settlements.post(.reject(requeue: requeue), tag: tag)
+        settlements.post(TaggedSettlement(tag: tag, settlement: .reject(requeue: requeue)))
     }
 }

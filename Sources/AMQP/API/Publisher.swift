@@ -1,6 +1,12 @@
 /// Publishes with confirms on a channel of its own, which is reopened by itself after the loss of channel or connection.
 package final class Publisher: Sendable {
-    init() {}
+    private let core: PublisherCore
+    private let attachment: AttachmentToken
+
+    init(_ core: PublisherCore, attachment: AttachmentToken) {
+        self.core = core
+        self.attachment = attachment
+    }
 
     /// Publishes the messages in their order and returns, in the same order, what became of each.
     ///
@@ -9,7 +15,11 @@ package final class Publisher: Sendable {
     /// publisher wait for their confirms, it waits. Several calls may run at once; each keeps its own order. Cancelling
     /// the calling task does not cut the wait short, because the outcome would be unknown.
     package func publish(_ batch: [OutgoingMessage]) async -> [PublishResult] {
-        Array(repeating: .lost, count: batch.count)
+        guard !batch.isEmpty else { return [] }
+        return await withCheckedContinuation { continuation in
+            let request = PublishRequest(messages: batch) { continuation.resume(returning: $0) }
+            if !core.requests.post(request) { request.fail() }
+        }
     }
 
     /// Publishes one message; see `publish(_:)` for batches, which are several times cheaper per message.

@@ -1,0 +1,16 @@
+/// Keeps something attached to a connection for as long as the token lives.
+final class AttachmentToken: Sendable {
+    private let id: Int
+    private let registry: ConnectionRegistry
+
+    init(id: Int, registry: ConnectionRegistry) {
+        self.id = id
+        self.registry = registry
+    }
+
+    deinit {
+        guard let (attachment, session) = registry.remove(id) else { return }
+        session?.perform { attachment.detach(from: $0) }
+        attachment.finish()
+    }
+}

@@ -1,0 +1,102 @@
+internal import Synchronization
+
+/// The shared state of a `Connection`: where it stands, who watches, and what is attached to it.
+final class ConnectionRegistry: Sendable {
+    private struct State {
+        var current = ConnectionState.connecting(attempt: 1, lastError: nil)
+        var generation = 0
+        var session: Session?
+        var nextID = 0
+        var attachments: [Int: any Attachment] = [:]
+        var watchers: [Int: AsyncStream<ConnectionState>.Continuation] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    var current: ConnectionState { state.withLock { $0.current } }
+    var session: Session? { state.withLock { $0.session } }
+
+    /// Changes the state and tells the watchers; nothing follows `closed`.
+    func change(to new: ConnectionState) {
+        let finished: [AsyncStream<ConnectionState>.Continuation] = state.withLock { state in
+            guard state.current != .closed, state.current != new else { return [] }
+            state.current = new
+            // Inside the lock, so that every watcher sees the changes in their order.
+            for watcher in state.watchers.values { watcher.yield(new) }
+            return new == .closed ? Array(state.watchers.values) : []
+        }
+        // Outside of it, because finishing calls `unwatch`.
+        for watcher in finished { watcher.finish() }
+    }
+
+    /// Makes the session the one that new attachments join, and returns those that were made before.
+    func begin(_ session: Session) -> [any Attachment] {
+        state.withLock { state in
+            state.session = session
+            return state.attachments.sorted { $0.key < $1.key }.map(\.value)
+        }
+    }
+
+    /// The number of the connection that has just become usable.
+    func nextGeneration() -> Int {
+        state.withLock { state in
+            state.generation += 1
+            return state.generation
+        }
+    }
+
+    func endSession() {
+        state.withLock { $0.session = nil }
+    }
+
+    /// Applies the broker's word about its alarm while the connection is usable.
+    func blocked(_ reason: String?) {
+        let generation = state.withLock { $0.generation }
+        switch (current, reason) {
+        case (.connected, let reason?), (.blocked, let reason?): change(to: .blocked(reason: reason))
+        case (.blocked, nil): change(to: .connected(generation: generation))
+        default: break
+        }
+    }
+
+    /// Adds an attachment and returns its number and the session it is to join at once, if there is one.
+    func add(_ attachment: any Attachment) -> (id: Int, session: Session?) {
+        state.withLock { state in
+            state.nextID += 1
+            state.attachments[state.nextID] = attachment
+            return (state.nextID, state.session)
+        }
+    }
+
+    func remove(_ id: Int) -> (any Attachment, Session?)? {
+        state.withLock { state in
+            state.attachments.removeValue(forKey: id).map { ($0, state.session) }
+        }
+    }
+
+    func removeAll() -> [any Attachment] {
+        state.withLock { state in
+            defer { state.attachments = [:] }
+            return Array(state.attachments.values)
+        }
+    }
+
+    func watch() -> AsyncStream<ConnectionState> {
+        let (stream, continuation) = AsyncStream<ConnectionState>.makeStream()
+        let (id, isClosed) = state.withLock { state in
+            state.nextID += 1
+            state.watchers[state.nextID] = continuation
+            continuation.yield(state.current)
+            return (state.nextID, state.current == .closed)
+        }
+        continuation.onTermination = { [weak self] _ in self?.unwatch(id) }
+        if isClosed { continuation.finish() }
+        return stream
+    }
+
+    private func unwatch(_ id: Int) {
+        // The continuation must not go away under the lock it may call into.
+        let removed = state.withLock { $0.watchers.removeValue(forKey: id) }
+        _ = removed
+    }
+}

@@ -1,0 +1,18 @@
+/// A change of a consumer group's consumers, carried out one after the other on its channel.
+enum ConsumerOperation: Sendable {
+    /// Begin to consume at somebody's request.
+    case add(ConsumerSpecification, Completion)
+    /// Begin to consume again after a reopening.
+    case restore(ConsumerSpecification)
+    /// Stop consuming.
+    case remove(consumerTag: String, Completion)
+
+    typealias Completion = @Sendable (Result<Void, AMQPError>) -> Void
+
+    func fail(_ error: AMQPError) {
+        switch self {
+        case .add(_, let completion), .remove(_, let completion): completion(.failure(error))
+        case .restore: break
+        }
+    }
+}

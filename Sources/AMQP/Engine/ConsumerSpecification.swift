@@ -1,0 +1,8 @@
+/// All that is needed to start a consumer, and to start it again.
+struct ConsumerSpecification: Sendable, Equatable {
+    let queue: String
+    let consumerTag: String
+    let prefetch: UInt16
+    let exclusive: Bool
+    let noAck: Bool
+}

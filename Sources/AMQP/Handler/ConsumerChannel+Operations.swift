@@ -1,0 +1,70 @@
+internal import NIOCore
+
+extension ConsumerChannel {
+    func takeOperations() {
+        for operation in core.operations.takeAll() { waiting.append(operation) }
+        if isOpen { startNextOperation() }
+    }
+
+    /// Starts the next operation if none is under way: one at a time, so that an error is always somebody's.
+    func startNextOperation() {
+        while current == nil {
+            guard let operation = waiting.popFirst() else { return becomeReadyOnce() }
+            current = operation
+            do throws(AMQPError) {
+                switch operation {
+                // The broker would close the whole connection (530).
+                case .add(let consumer, _) where active[consumer.consumerTag] != nil:
+                    throw .notEncodable("the consumer tag \(consumer.consumerTag) is in use on this channel")
+                case .add(let consumer, _), .restore(let consumer):
+                    // Applies to the consumers that start after it on this channel.
+                    try handler.send(.qos(prefetch: consumer.prefetch), on: number)
+                    try handler.send(.consume(consumer), on: number)
+                case .remove(let tag, _) where active[tag] == nil:
+                    finishOperation(.success(()))
+                    continue
+                case .remove(let tag, _):
+                    try handler.send(.cancel(consumerTag: tag), on: number)
+                }
+            } catch {
+                finishOperation(.failure(error))
+                continue
+            }
+            let limit = TimeAmount.seconds(Int64(handler.configuration.callTimeoutSeconds))
+            currentTimeout = handler.after(limit) { [weak self] _ in self?.abandonAfterTimeout() }
+            handler.flush()
+        }
+    }
+
+    /// Records the outcome of the operation under way, tells whoever asked for it, and starts the next.
+    func finishOperation(_ result: Result<Void, AMQPError>) {
+        guard let operation = current else { return }
+        current = nil
+        currentTimeout?.cancel()
+        currentTimeout = nil
+        switch (operation, result) {
+        case (.add(let consumer, let completion), .success):
+            core.remember(consumer)
+            active[consumer.consumerTag] = consumer
+            completion(.success(()))
+        case (.add(_, let completion), .failure(let error)): completion(.failure(error))
+        case (.restore(let consumer), .success):
+            active[consumer.consumerTag] = consumer
+        case (.restore(let consumer), .failure(let error)):
+            core.forget(consumer.consumerTag)
+            core.events.yield(.failed(consumerTag: consumer.consumerTag, error: error))
+        case (.remove(let tag, let completion), _):
+            core.forget(tag)
+            active[tag] = nil
+            // The broker sends nothing for this consumer after its answer: what came before belongs to the caller.
+            handBatchOver()
+            completion(result)
+        }
+        if isOpen { startNextOperation() }
+    }
+
+    private func becomeReadyOnce() {
+        guard !core.operations.isConnected else { return }
+        becomeReady()
+    }
+}

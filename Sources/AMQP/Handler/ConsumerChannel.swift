@@ -1,0 +1,190 @@
+internal import Logging
+internal import NIOCore
+
+/// Hosts the consumers of a group. Survives the closing of its channel by opening another and restoring them, but not
+/// the connection.
+final class ConsumerChannel: ChannelRole {
+    let handler: ConnectionHandler
+    let core: ConsumerGroupCore
+    var number: UInt16 = 0
+    /// Between the broker's `channel.open-ok` and the end of the channel.
+    var isOpen = false
+    /// Consumers by tag that the broker has confirmed on this channel.
+    var active: [String: ConsumerSpecification] = [:]
+    var waiting = CircularBuffer<ConsumerOperation>()
+    var current: ConsumerOperation?
+    var currentTimeout: Scheduled<Void>?
+    var whenReady: (() -> Void)?
+    private var hasBeenReady = false
+    private var reopening = ReopeningPace()
+    private var settlements = Mailbox<TaggedSettlement>(isOpen: true)
+    private var ring = AckRing()
+    private var batch: [Delivery] = []
+
+    /// - Parameter whenReady: called once, when the consumers are restored or the connection has ended.
+    init(handler: ConnectionHandler, core: ConsumerGroupCore, whenReady: @escaping () -> Void) {
+        self.handler = handler
+        self.core = core
+        self.whenReady = whenReady
+    }
+
+    func open() {
+        do throws(AMQPError) { number = try handler.openChannel(self) } catch { handler.end(error) }
+    }
+
+    /// Closes the channel for good: the broker takes back what is unsettled.
+    func close() {
+        core.operations.shut().forEach { $0.fail(.notConnected) }
+        sendSettlements()
+        leave(.notConnected)
+        handler.closeChannel(number)
+    }
+
+    // MARK: ChannelRole
+
+    func channelDidOpen() {
+        isOpen = true
+        reopening.opened(at: .now())
+        ring = AckRing()
+        settlements = Mailbox(isOpen: true)
+        let bound = NIOLoopBound(self, eventLoop: handler.eventLoop)
+        settlements.connect { [eventLoop = handler.eventLoop] in
+            eventLoop.execute { bound.value.sendSettlements() }
+        }
+        for consumer in core.remembered.reversed() { waiting.prepend(.restore(consumer)) }
+        startNextOperation()
+    }
+
+    func receive(_ method: IncomingMethod) throws(AMQPError) {
+        switch method {
+        case .done: break  // Of `basic.qos`; the answer to the consume that went with it follows.
+        case .consumeOk, .cancelOk: finishOperation(.success(()))
+        case .cancel(let tag):
+            active[tag] = nil
+            if core.forget(tag) { core.events.yield(.cancelledByBroker(consumerTag: tag)) }
+        default: throw .protocolViolation("an unexpected method on a consumer's channel")
+        }
+    }
+
+    func receive(_ content: ContentAssembly.Content) throws(AMQPError) {
+        guard case .delivered(let head) = content.head else {
+            throw .protocolViolation("an unexpected message on a consumer's channel")
+        }
+        let consumer = active[head.consumerTag]
+        ring.delivered(head.tag, needsSettlement: consumer?.noAck != true)
+        batch.append(Delivery(head, content, queue: consumer?.queue ?? "", settlements: settlements))
+    }
+
+    func readDidComplete() {
+        handBatchOver()
+    }
+
+    func connectionWillClose() {
+        sendSettlements()
+    }
+
+    func channelDidClose(_ closure: BrokerClosure) {
+        let error = AMQPError.channelClosed(code: closure.code, text: closure.text)
+        let isAboutConsuming = closure.classID == 60 && (closure.methodID == 20 || closure.methodID == 10)
+        handler.logger.warning(
+            "The broker closed a consumer group's channel; it is opened again.",
+            metadata: [
+                "amqp.code": "\(closure.code)", "amqp.text": "\(closure.text)", "amqp.group": "\(core.name)",
+            ])
+        abandonChannel(failing: isAboutConsuming ? error : nil)
+        // One who asks for a missing queue gets an error; the others should not wait for that.
+        reopen(after: isAboutConsuming ? .zero : reopening.closed(at: .now()))
+    }
+
+    func connectionDidClose(_ error: AMQPError) {
+        core.operations.shut().forEach { $0.fail(.notConnected) }
+        leave(error)
+    }
+
+    // MARK: Settling and handing over
+
+    func sendSettlements() {
+        let taken = settlements.takeAll()
+        guard isOpen, !taken.isEmpty else { return }
+        do throws(AMQPError) {
+            for frame in ring.settle(taken) { try handler.send(frame, on: number) }
+        } catch {
+            handler.end(error)
+        }
+        handler.flush()
+    }
+
+    func handBatchOver() {
+        guard !batch.isEmpty else { return }
+        var full: [Delivery] = []
+        full.reserveCapacity(batch.count)
+        swap(&full, &batch)
+        if case .terminated = core.deliveries.yield(full) {
+            for delivery in full { delivery.reject(requeue: true) }
+        }
+    }
+
+    // MARK: Reopening
+
+    /// Gives the channel up after an operation did not come back; the broker may still answer on it.
+    func abandonAfterTimeout() {
+        handler.closeChannel(number)
+        abandonChannel(failing: .timeout("starting or stopping a consumer"))
+        reopen(after: .zero)
+    }
+
+    func becomeReady() {
+        let bound = NIOLoopBound(self, eventLoop: handler.eventLoop)
+        core.operations.connect { [eventLoop = handler.eventLoop] in
+            eventLoop.execute { bound.value.takeOperations() }
+        }
+        if hasBeenReady { core.events.yield(.channelReopened) }
+        hasBeenReady = true
+        whenReady?()
+        whenReady = nil
+    }
+
+    /// Forgets all that belongs to the channel; keeps or fails the operation under way.
+    private func abandonChannel(failing error: AMQPError?) {
+        isOpen = false
+        settlements.shut()
+        batch = []
+        active = [:]
+        core.operations.disconnect()
+        waiting.removeAll { if case .restore = $0 { true } else { false } }
+        guard let operation = current else { return }
+        if let error {
+            finishOperation(.failure(error))
+        } else {
+            currentTimeout?.cancel()
+            current = nil
+            switch operation {
+            case .add: waiting.prepend(operation)
+            // It ended with the channel, and must not be restored.
+            case .remove(let tag, let completion):
+                core.forget(tag)
+                completion(.success(()))
+            case .restore: break
+            }
+        }
+    }
+
+    private func reopen(after pause: TimeAmount) {
+        guard pause > .zero else { return open() }
+        handler.after(pause) { [self] handler in
+            if handler.phase == .open { open() }
+        }
+    }
+
+    private func leave(_ error: AMQPError) {
+        isOpen = false
+        settlements.shut()
+        batch = []
+        currentTimeout?.cancel()
+        current?.fail(error)
+        current = nil
+        while let operation = waiting.popFirst() { operation.fail(error) }
+        whenReady?()
+        whenReady = nil
+    }
+}

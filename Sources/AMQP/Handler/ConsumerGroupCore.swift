@@ -1,0 +1,75 @@
+internal import NIOCore
+internal import Synchronization
+
+/// What of a consumer group outlives connections: its consumers, its streams and its inbox.
+final class ConsumerGroupCore: Attachment {
+    let name: String
+    /// Open while a connection is, whether or not the channel is open at the moment.
+    let operations = Mailbox<ConsumerOperation>(isOpen: false)
+    let deliveries: AsyncStream<[Delivery]>.Continuation
+    let events: AsyncStream<ConsumerEvent>.Continuation
+    private let consumers = Mutex<[ConsumerSpecification]>([])
+    private let channel = Mutex<NIOLoopBound<ConsumerChannel>?>(nil)
+
+    init(
+        name: String, deliveries: AsyncStream<[Delivery]>.Continuation, events: AsyncStream<ConsumerEvent>.Continuation
+    ) {
+        self.name = name
+        self.deliveries = deliveries
+        self.events = events
+    }
+
+    /// The consumers to restore, in the order in which they were added.
+    var remembered: [ConsumerSpecification] { consumers.withLock { $0 } }
+
+    func remember(_ consumer: ConsumerSpecification) {
+        consumers.withLock { consumers in
+            consumers.removeAll { $0.consumerTag == consumer.consumerTag }
+            consumers.append(consumer)
+        }
+    }
+
+    /// Whether it was remembered.
+    @discardableResult
+    func forget(_ consumerTag: String) -> Bool {
+        consumers.withLock { consumers in
+            let count = consumers.count
+            consumers.removeAll { $0.consumerTag == consumerTag }
+            return consumers.count < count
+        }
+    }
+
+    /// Sends the settlements made so far.
+    func flush() {
+        guard let bound = channel.withLock({ $0 }) else { return }
+        bound.eventLoop.execute { bound.value.sendSettlements() }
+    }
+
+    func expectAttaching() {
+        operations.open()
+    }
+
+    func attach(to handler: ConnectionHandler, whenReady: @escaping () -> Void) {
+        let consumer = ConsumerChannel(handler: handler, core: self, whenReady: whenReady)
+        guard handler.phase == .open else { return consumer.connectionDidClose(.notConnected) }
+        operations.open()
+        channel.withLock { [bound = NIOLoopBound(consumer, eventLoop: handler.eventLoop)] in $0 = bound }
+        consumer.open()
+    }
+
+    func detach(from handler: ConnectionHandler) {
+        let bound = channel.withLock { channel in
+            defer { channel = nil }
+            return channel
+        }
+        guard let bound, bound.value.handler === handler else { return }
+        bound.value.close()
+    }
+
+    func finish() {
+        operations.shut().forEach { $0.fail(.notConnected) }
+        channel.withLock { $0 = nil }
+        deliveries.finish()
+        events.finish()
+    }
+}

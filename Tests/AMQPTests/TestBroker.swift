@@ -1,0 +1,52 @@
+import AMQP
+import LocalBroker
+import Logging
+import NIOPosix
+import Testing
+
+/// A running connection to a virtual host of its own on the process's shared broker.
+struct TestBroker: Sendable {
+    let url: String
+    let connection: Connection
+
+    func declareQueue(_ name: String, arguments: FieldTable = [:]) async throws {
+        try await connection.withChannel { channel in
+            _ = try await channel.declareQueue(name: name, arguments: arguments)
+        }
+    }
+
+    func messageCount(of queue: String) async throws -> Int {
+        try await connection.withChannel { try await $0.declareQueue(name: queue, passive: true).messageCount }
+    }
+}
+
+/// Runs the body with a connection that is up, and shuts the connection down after it.
+func withBroker<Result: Sendable>(
+    url given: String? = nil, configure: (inout ConnectionConfiguration) -> Void = { _ in },
+    onConnect: (@Sendable (AMQP.Channel) async throws -> Void)? = nil,
+    _ body: @Sendable (TestBroker) async throws -> Result
+) async throws -> Result {
+    let url: String
+    if let given { url = given } else { url = try await SharedBroker.freshVirtualHost() }
+    var configuration = try ConnectionConfiguration(url: url)
+    configure(&configuration)
+    let connection = Connection(
+        configuration: configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+        logger: Logger(label: "test"),
+        onConnect: onConnect)
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { await connection.run() }
+        defer { group.cancelAll() }
+        _ = try #require(await connection.waitUntilConnected())
+        return try await body(TestBroker(url: url, connection: connection))
+    }
+}
+
+extension OutgoingMessage {
+    /// A message straight to a queue.
+    static func to(_ queue: String, id: String, body: [UInt8] = [], mandatory: Bool = true) -> OutgoingMessage {
+        OutgoingMessage(
+            exchange: "", routingKey: queue, mandatory: mandatory, properties: MessageProperties(messageID: id),
+            body: body)
+    }
+}
