@@ -52,11 +52,12 @@ final class ConnectAttempt {
         channels.append(channel)
         let submission = exchange.submission
         let gate = EgressGuard(policy: lane.policy, scheme: submission.url.scheme)
-        let connection = Connection(key: submission.key, isTLS: submission.tls != nil, gate: gate, lane: lane)
+        let name = submission.url.isAddressLiteral ? nil : submission.url.host
+        let security: Security = submission.tls == nil ? .plain : .tls(name: name)
+        let connection = Connection(key: submission.key, security: security, gate: gate, lane: lane)
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(gate)
         if let context = submission.tls {
-            let name = submission.url.isAddressLiteral ? nil : submission.url.host
             try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: name))
         }
         try pipeline.addHandler(WireTap(connection: connection))

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOSSL
 
 /// One connection: carries one exchange after the other, and closes at the first sign of anything else.
 final class Connection: ChannelInboundHandler {
@@ -22,24 +23,26 @@ final class Connection: ChannelInboundHandler {
 
     private let gate: EgressGuard
     private let lane: Lane
-    private let isTLS: Bool
+    private let security: Security
     private var context: ChannelHandlerContext?
     private var state = State.idle
     private var assembly = ResponseAssembly(bodyLimit: 0)
-    private var hasHandshaken = false
+    /// Whether requests may be written.
+    private var isSecured: Bool
     private var isWritten = false
     private var isReusable = false
     private var exchanges = 0
 
-    init(key: PoolKey, isTLS: Bool, gate: EgressGuard, lane: Lane) {
+    init(key: PoolKey, security: Security, gate: EgressGuard, lane: Lane) {
         self.key = key
-        self.isTLS = isTLS
+        self.security = security
+        isSecured = security == .plain
         self.gate = gate
         self.lane = lane
     }
 
     var phase: EgressError.Phase {
-        if isTLS && !hasHandshaken { return .handshake }
+        if !isSecured { return .handshake }
         return isWritten ? .response : .write
     }
 
@@ -54,6 +57,11 @@ final class Connection: ChannelInboundHandler {
         assembly = ResponseAssembly(bodyLimit: exchange.submission.bodyLimit)
         isWritten = false
         exchanges += 1
+        // Otherwise the end of the handshake writes it.
+        if isSecured { write(exchange, context) }
+    }
+
+    private func write(_ exchange: Exchange, _ context: ChannelHandlerContext) {
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenSuccess {
             exchange.wasSent = true
@@ -167,8 +175,23 @@ extension Connection {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         // Only the TLS handler below raises events that are not the channel's own, and its first is "shaken hands".
-        if !(event is ChannelEvent) { hasHandshaken = true }
+        if !isSecured, !(event is ChannelEvent) { handshakeEnded(context) }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    private func handshakeEnded(_ context: ChannelHandlerContext) {
+        guard bearsName(context) else {
+            guard case .busy(let exchange) = state else { return abort() }
+            return end(exchange, .failure(exchange.lossError(NIOSSLExtraError.failedToValidateHostname)))
+        }
+        isSecured = true
+        if case .busy(let exchange) = state { write(exchange, context) }
+    }
+
+    private func bearsName(_ context: ChannelHandlerContext) -> Bool {
+        guard case .tls(let name?) = security else { return true }
+        let handler = try? context.pipeline.syncOperations.handler(type: NIOSSLClientHandler.self)
+        return handler?.peerCertificate.map { PeerName.matches($0, host: name) } ?? false
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { lost(error) }

@@ -9,9 +9,11 @@ enum ServerAction: Sendable {
     case sendTimes(String, Int)
     /// The text every so many milliseconds until the peer has gone.
     case trickle(String, everyMilliseconds: Int)
-    /// A FIN.
+    /// A FIN, after `close_notify` where there is TLS.
     case close
-    /// A RST.
+    /// A FIN beneath TLS.
+    case cut
+    /// A RST, beneath TLS.
     case reset
     /// No further connection is accepted.
     case stopListening

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// The server's end of a connection: reads requests as bytes and follows the script.
 final class ServerConnection: ChannelInboundHandler {
@@ -73,13 +74,18 @@ final class ServerConnection: ChannelInboundHandler {
                 channel.writeAndFlush(ByteBuffer(string: text)).whenFailure { _ in task.cancel() }
             }
         case .close: context.close(promise: nil)
+        case .cut: bottom(context).close(promise: nil)
         case .reset:
-            let channel = context.channel
-            (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in
-                channel.close(promise: nil)
-            }
+            let bottom = NIOLoopBound(bottom(context), eventLoop: context.eventLoop)
+            (context.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+                .whenComplete { _ in bottom.value.close(promise: nil) }
         case .stopListening: log.stopListening()
         }
+    }
+
+    /// The place from which a close passes TLS by.
+    private func bottom(_ context: ChannelHandlerContext) -> ChannelHandlerContext {
+        (try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)) ?? context
     }
 
     private func write(_ text: String, _ context: ChannelHandlerContext) {
