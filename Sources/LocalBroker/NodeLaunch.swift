@@ -56,19 +56,18 @@ struct NodeLaunch: Sendable {
             logger.debug("private broker ready", metadata: ["port": "\(identity.ports.amqp)"])
             return .ready(supervisor)
         case .ended:
+            await end(supervisor, identity)
             let words = lastWords()
             let isTaken = ["eaddrinuse", "dist_port_already_used", "already running"].contains { words.contains($0) }
             guard isTaken else { throw Self.startFailed(words) }
             return .portTaken(words)
         case .timedOut:
-            supervisor.stop()
-            await supervisor.exited()
+            await end(supervisor, identity)
             throw LocalBrokerError(
                 .startTimedOut, "RabbitMQ was not ready after \(configuration.startupTimeoutSeconds) s.",
                 cause: lastWords())
         case .cancelled:
-            supervisor.stop()
-            await supervisor.exited()
+            await end(supervisor, identity)
             throw LocalBrokerError(.startFailed, "Starting the private broker was cancelled.")
         }
     }
@@ -78,6 +77,13 @@ struct NodeLaunch: Sendable {
         guard count > 0 else { return }
         logger.notice(
             "stopped a private broker that an earlier process left behind", metadata: ["processes": "\(count)"])
+    }
+
+    /// Makes sure that a start that failed leaves no process behind.
+    private func end(_ supervisor: Supervisor, _ identity: NodeIdentity) async {
+        supervisor.stop()
+        await supervisor.exited()
+        await NodeProcesses(mark: identity.mark).terminate()
     }
 
     /// The end of what the node wrote to its console.

@@ -45,6 +45,19 @@ package final class PrivateBroker: Sendable {
         return broker
     }
 
+    /// Starts a node in a new folder under `/tmp`, for a test that stops, kills or freezes it.
+    ///
+    /// End it with `stop(removingDirectory: true)`.
+    ///
+    /// - Throws: as `start(_:logger:)` does.
+    package static func startTemporary(
+        management: Bool = false, logger: Logger
+    ) async throws(LocalBrokerError) -> PrivateBroker {
+        try await start(
+            PrivateBrokerConfiguration(directory: try NodeDirectory.temporary(), management: management),
+            logger: logger)
+    }
+
     /// The node's process number while it runs.
     package var processID: Int32? { NodeProcesses(mark: identity.mark).machine() }
 

@@ -12,7 +12,8 @@ package struct PrivateBrokerConfiguration: Sendable {
     package var diskFreeLimitBytes: Int
     /// The time in seconds from spawning the node to a handshake that works. A loaded machine needs fifteen.
     package var startupTimeoutSeconds: Int
-    /// Whether the node's data is worthless: the node is killed instead of stopped and the folder is removed.
+    /// Whether the node's data is worthless: the node is killed instead of stopped, the folder is removed
+    /// when it ends, and `restart()` is refused.
     package var isEphemeral: Bool
 
     package init(

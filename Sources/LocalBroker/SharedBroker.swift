@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import Synchronization
 
@@ -31,12 +30,9 @@ package enum SharedBroker {
     }
 
     private static func start() async throws -> PrivateBroker {
-        var template = Array("/tmp/clawcast-broker-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw LocalBrokerError.file("/tmp", errno) }
-        let directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         var logger = Logger(label: "clawcast.shared-broker")
         logger.logLevel = .warning
         return try await PrivateBroker.start(
-            PrivateBrokerConfiguration(directory: directory, isEphemeral: true), logger: logger)
+            PrivateBrokerConfiguration(directory: try NodeDirectory.temporary(), isEphemeral: true), logger: logger)
     }
 }

@@ -34,7 +34,8 @@ final class Supervisor: Sendable {
     /// Asks for the end of the node; `exited()` says when it has come. At most 20 s, then it is killed.
     func stop() { lifeline.withLock { $0 = nil } }
 
-    /// Arguments: the port mapper, the server, `setsid`, and the folder to remove at the end, if any. Descriptors: 0 is
+    /// Arguments: the port mapper, the server, `setsid`, and the folder to remove at the end, if any (but not
+    /// when the node ends by itself: its last words are in there). Descriptors: 0 is
     /// the lifeline, 1 and 2 the console, 3 the lock. The node and the port mapper inherit neither 0 nor 3; each leads
     /// a process group, so that the node can be killed together with whatever it started.
     private static let script = """
@@ -51,6 +52,8 @@ final class Supervisor: Sendable {
                     tries=$((tries + 1))
                     sleep 0.1 4<&-
                 done
+            else
+                : >"$4/ending"
             fi
             kill -s KILL -- "-$node"
         ) 3>&- 2>/dev/null & watch=$!
@@ -58,7 +61,7 @@ final class Supervisor: Sendable {
         kill -s KILL -- "-$node" 2>/dev/null
         kill -s KILL "$watch" "$mapper" 2>/dev/null
         wait
-        [ -z "$4" ] || rm -rf -- "$4"
+        [ -z "$4" ] || [ ! -e "$4/ending" ] || rm -rf -- "$4"
         exit "$status"
         """
 }

@@ -73,18 +73,21 @@ import Testing
     }
 
     @Test func `a second node in a folder in use is refused, one beside it is not`() async throws {
-        let folder = try TemporaryFolder()
-        async let starting = Self.start(in: folder)
+        async let starting = PrivateBroker.startTemporary(management: true, logger: Self.logger)
         let neighbour = try await SharedBroker.instance()
         let broker = try await starting
         #expect(Set(broker.identity.ports.all).isDisjoint(with: neighbour.identity.ports.all))
         #expect(neighbour.isRunning && broker.isRunning)
 
-        let error = await #expect(throws: LocalBrokerError.self) { try await Self.start(in: folder) }
+        let again = PrivateBrokerConfiguration(directory: broker.directory.path)
+        let error = await #expect(throws: LocalBrokerError.self) {
+            try await PrivateBroker.start(again, logger: Self.logger)
+        }
         #expect(error?.code == .directoryInUse)
         #expect(broker.isRunning)
+        #expect(broker.managementURL == "http://127.0.0.1:\(broker.identity.ports.management)")
 
-        for port in [broker.identity.ports.amqp, broker.identity.ports.distribution, broker.identity.ports.epmd] {
+        for port in broker.identity.ports.all {
             #expect(Self.listenersBeyondLoopback(port).isEmpty)
             #expect(LoopbackSocket.accepts(port))
         }
@@ -92,8 +95,9 @@ import Testing
         // A frozen node stops too: it is thawed first.
         broker.suspend()
         #expect(broker.isRunning)
-        await broker.stop()
+        await broker.stop(removingDirectory: true)
         #expect(!broker.isRunning)
+        #expect(access(broker.directory.path, F_OK) != 0)
         #expect(neighbour.isRunning)
     }
 
