@@ -134,7 +134,7 @@ let package = Package(
         .executableTarget(
             name: "clawcast-bench",
             dependencies: [
-                "AMQP", "Distribution", "LocalBroker", "LocalReceiver",
+                "AMQP", "Distribution", "Egress", "LocalBroker", "LocalReceiver",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -51,4 +51,11 @@ package final class ServiceHealth: Sendable {
     package func stopping() {
         state.withLock { $0.isStopping = true }
     }
+
+    /// Returns once nothing stands in the way of work; looks every 20 ms, which only a start waits for.
+    ///
+    /// - Throws: `CancellationError`.
+    package func untilReady() async throws {
+        while !isReady { try await Task.sleep(for: .milliseconds(20)) }
+    }
 }

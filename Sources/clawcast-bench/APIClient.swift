@@ -1,0 +1,45 @@
+import Distribution
+import Egress
+import Foundation
+
+/// The few calls of the REST API that a scenario needs.
+struct APIClient: Sendable {
+    private let service: ServiceProcess
+    private let client: OutboundClient
+
+    init(service: ServiceProcess) async throws {
+        self.service = service
+        let policy = AddressPolicy(allowed: [try CIDR("127.0.0.0/8")], allowsPlainHTTP: true)
+        client = OutboundClient(configuration: OutboundClientConfiguration(policy: policy))
+    }
+
+    func waitUntilReady() async throws {
+        for _ in 0..<600 {
+            if let response = try? await send("GET", "/ready"), response.status == 200 { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        throw BenchError("The service did not become ready within 30 s.")
+    }
+
+    func createTarget(_ target: JSONObject) async throws -> Int64 {
+        let answer = try await send("POST", "/api/distribution/targets", JSON.object(target).serialized())
+        let body = try JSON.parse(answer.body).objectValue
+        guard answer.status == 201, let id = body?["data"]?.objectValue?["id"]?.integerValue else {
+            throw BenchError("A target was refused: \(String(decoding: answer.body, as: UTF8.self))")
+        }
+        return id
+    }
+
+    func close() async {
+        await client.shutdown()
+    }
+
+    private func send(_ method: String, _ path: String, _ body: [UInt8] = []) async throws -> OutboundResponse {
+        var headers = [("x-wordclaw-domain", "1"), ("content-type", "application/json")]
+        if let key = try? String(contentsOfFile: service.dataDirectory + "/admin-key", encoding: .utf8) {
+            headers.append(("x-api-key", key.trimmingCharacters(in: .whitespacesAndNewlines)))
+        }
+        let url = try OutboundURL(service.address + path)
+        return try await client.send(OutboundRequest(method: method, url: url, headers: headers, body: body))
+    }
+}

@@ -1,0 +1,23 @@
+import Foundation
+
+/// What a process has used so far, from /proc.
+struct ProcessUsage: Sendable {
+    /// User and system time in seconds, finished children not included.
+    let cpuSeconds: Double
+    /// The most memory it has held at once, in bytes.
+    let peakMemoryBytes: Int
+
+    init(of processID: Int32) throws {
+        let stat = try String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8)
+        // The name in parentheses may hold spaces; fields 14 and 15 are counted after it.
+        let fields = stat.drop { $0 != ")" }.split(separator: " ")
+        guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {
+            throw BenchError("/proc/\(processID)/stat cannot be read.")
+        }
+        cpuSeconds = (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        let status = try String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
+        let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }?
+            .split(separator: " ", omittingEmptySubsequences: true).dropFirst().first
+        peakMemoryBytes = (peak.flatMap { Int($0) } ?? 0) * 1024
+    }
+}

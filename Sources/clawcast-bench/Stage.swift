@@ -1,0 +1,104 @@
+import AMQP
+import Distribution
+import Egress
+import Foundation
+import LocalBroker
+import LocalReceiver
+import Logging
+import NIOPosix
+
+/// The parts of one scenario, up and running: broker, service, receiver, and this process as publisher and consumer.
+struct Stage: Sendable {
+    let broker: PrivateBroker
+    let service: ServiceProcess
+    let receiver: Receiver
+    let connection: Connection
+    let api: APIClient
+
+    /// Starts everything, runs `body`, and stops everything again.
+    static func with<Value: Sendable>(
+        _ options: StageOptions, keepBodies: Bool = false, _ body: @Sendable (Stage) async throws -> Value
+    ) async throws -> Value {
+        var logger = Logger(label: "clawcast-bench")
+        logger.logLevel = .warning
+        let folder = FileManager.default.temporaryDirectory.path + "/clawcast-bench-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let broker = try await PrivateBroker.startTemporary(logger: logger)
+        let receiver = try await Receiver.start(keepBodies: keepBodies)
+        let service = try ServiceProcess(
+            executable: options.clawcast, dataDirectory: folder, amqpURL: broker.amqpURL,
+            concurrency: options.concurrency)
+        let api = try await APIClient(service: service)
+        let connection = Connection(
+            configuration: try ConnectionConfiguration(url: broker.amqpURL),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        let stage = Stage(broker: broker, service: service, receiver: receiver, connection: connection, api: api)
+        let outcome = await Result { try await stage.run(body) }
+        await service.stop()
+        await api.close()
+        await receiver.stop()
+        await broker.stop(removingDirectory: true)
+        return try outcome.get()
+    }
+
+    private func run<Value: Sendable>(_ body: @Sendable (Stage) async throws -> Value) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask {
+                await connection.run()
+                return nil
+            }
+            group.addTask {
+                _ = await connection.waitUntilConnected()
+                try await api.waitUntilReady()
+                return try await body(self)
+            }
+            defer { group.cancelAll() }
+            while let value = try await group.next() {
+                if let value { return value }
+            }
+            throw BenchError("The broker's connection ended.")
+        }
+    }
+
+    /// CPU and memory of the service and the broker at this moment.
+    func usage() throws -> (service: ProcessUsage, broker: ProcessUsage) {
+        guard let brokerID = broker.processID else { throw BenchError("The broker has ended.") }
+        return (try ProcessUsage(of: service.processID), try ProcessUsage(of: brokerID))
+    }
+
+    /// Creates webhook targets of this stage's receiver, one path each.
+    func createTargets(_ count: Int, path: String = "/t", retry: JSON = .null) async throws -> [Int64] {
+        var ids: [Int64] = []
+        for number in 0..<count {
+            var target: JSONObject = [
+                "name": .string("target \(number)"), "channelType": .string("webhook"),
+                "config": .object(["url": .string(receiver.url("\(path)/\(number)"))]), "maxInFlight": .integer(32),
+            ]
+            if !retry.isNull { target["retry"] = retry }
+            ids.append(try await api.createTarget(target))
+        }
+        return ids
+    }
+
+    /// Messages in a queue that wait for a consumer.
+    func depth(of queue: String) async throws -> Int {
+        try await connection.withChannel { channel in
+            try await Int(channel.declareQueue(name: queue, passive: true).messageCount)
+        }
+    }
+}
+
+struct BenchError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+extension Result where Failure == any Error {
+    init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}

@@ -1,0 +1,58 @@
+import Distribution
+import Glibc
+import Orchestrator
+import Sealing
+
+/// The bootstrap key: made on first start, kept in the data folder with mode 0600, bound to no domain.
+enum AdminKey {
+    private static let prefix = "cck_"
+
+    /// The key in the file, made where there is none, and known to the ledger in any case.
+    static func ensure(file path: String, useCases: DistributionUseCases, ledgerIsNew: Bool) async throws -> Secret {
+        let present = try read(path)
+        let key = try present ?? create(path)
+        if present == nil || ledgerIsNew {
+            _ = try await useCases.admitKey(
+                key, name: "bootstrap", domainID: nil, scopes: Set(APIKey.Scope.allCases))
+        } else {
+            do {
+                _ = try await useCases.authenticate(key)
+            } catch  where error.code == .authInvalidAPIKey {
+                throw AdminKeyUnknown(path: path)
+            }
+        }
+        return key
+    }
+
+    private static func read(_ path: String) throws(FileError) -> Secret? {
+        do throws(FileError) {
+            let text = String(decoding: try Files.read(path, maximumSize: 4096), as: UTF8.self).trimmed
+            return text.isEmpty ? nil : Secret(text)
+        } catch {
+            guard error.code == ENOENT else { throw error }
+            return nil
+        }
+    }
+
+    private static func create(_ path: String) throws -> Secret {
+        let random = Base64.encode(try randomBytes(32))
+            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+        defer { close(descriptor) }
+        let text = Array((prefix + random + "\n").utf8)
+        guard fchmod(descriptor, 0o600) == 0, write(descriptor, text, text.count) == text.count,
+            fsync(descriptor) == 0
+        else { throw FileError(path: path, code: errno) }
+        return Secret(prefix + random)
+    }
+}
+
+/// The key in the data folder is not one of this ledger's, or was revoked.
+struct AdminKeyUnknown: Error, CustomStringConvertible {
+    let path: String
+
+    var description: String {
+        "The key in \(path) is revoked or belongs to another ledger. Remove the file to have a new key made."
+    }
+}

@@ -1,0 +1,104 @@
+import AMQP
+import API
+import Adapters
+import BrokerRabbitMQ
+import Distribution
+import Egress
+import LedgerSQLite
+import LocalBroker
+import Logging
+import NIOCore
+import NIOPosix
+import Orchestrator
+import PrometheusExport
+import Sealing
+import ServiceLifecycle
+import UnixSignals
+
+/// The composition root: opens what the service stands on, wires it, runs it, and closes it in the opposite order.
+struct ServiceComposition: Sendable {
+    let configuration: ServiceConfiguration
+    let logger: Logger
+    /// Signals that stop the service gracefully; none where the caller stops it by ``RunningService/stop``.
+    var gracefulShutdownSignals: [UnixSignal] = []
+
+    /// Runs the service until it is told to stop, and returns when everything is closed.
+    ///
+    /// - Parameter onReady: Called once, when the API listens and the broker is connected; runs beside the service.
+    /// - Throws: What kept it from starting, or what made it fail.
+    func run(onReady: @escaping @Sendable (RunningService) async -> Void = { _ in }) async throws {
+        let exporter = MetricsExport.shared
+        let storage = try Storage(configuration, logger: logger)
+        defer { storage.ledger.close() }
+        let privateBroker = try await startPrivateBroker()
+        let amqpURL = Secret(privateBroker?.amqpURL ?? configuration.amqpURL?.reveal() ?? "")
+        do {
+            try await run(storage, amqpURL: amqpURL, privateBroker, exporter, onReady)
+        } catch {
+            await privateBroker?.stop()
+            throw error
+        }
+        await privateBroker?.stop()
+    }
+
+    private func run(
+        _ storage: Storage, amqpURL: Secret, _ privateBroker: PrivateBroker?, _ exporter: PrometheusMetricsFactory,
+        _ onReady: @escaping @Sendable (RunningService) async -> Void
+    ) async throws {
+        let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let client = OutboundClient(configuration: OutboundClientConfiguration(policy: addressPolicy))
+        let adapters = AdapterRegistry([WebhookAdapter(client: client, time: storage.time)])
+        let broker = RabbitMQBroker(
+            configuration: try brokerConfiguration(amqpURL, channels: adapters.channels), eventLoopGroup: loops,
+            logger: logger)
+        let orchestrator = OrchestratorService(
+            ports: Ports(
+                ledger: storage.ledger, broker: broker, time: storage.time, randomness: storage.randomness,
+                logger: logger),
+            adapters: adapters, settings: settings)
+        let adminKey = try await AdminKey.ensure(
+            file: configuration.adminKeyFile, useCases: orchestrator.useCases, ledgerIsNew: storage.ledgerIsNew)
+        let api = APIServer(
+            configuration: APIConfiguration(host: configuration.http.host, port: configuration.http.port),
+            useCases: orchestrator.useCases, exporter: exporter, logger: logger)
+        let announcer = ReadinessAnnouncer(
+            api: api, health: orchestrator.health, onReady: onReady, adminKey: adminKey,
+            adminKeyFile: configuration.adminKeyFile, amqpURL: amqpURL, useCases: orchestrator.useCases)
+        var services: [any Service] = []
+        if let privateBroker { services.append(PrivateBrokerKeeper(broker: privateBroker, logger: logger)) }
+        services += [BrokerConnections(broker: broker), orchestrator, api, announcer]
+        // No maximum duration: the orchestrator bounds its own drain, and the group would abort the process.
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services, gracefulShutdownSignals: gracefulShutdownSignals, logger: logger))
+        announcer.stops(with: group)
+        let outcome = await Result { try await group.run() }
+        await client.shutdown()
+        try await loops.shutdownGracefully()
+        try outcome.get()
+    }
+
+    private func startPrivateBroker() async throws -> PrivateBroker? {
+        guard configuration.amqpURL == nil else { return nil }
+        logger.info("Starting a private broker.", metadata: ["folder": "\(configuration.brokerDirectory)"])
+        return try await PrivateBroker.start(
+            PrivateBrokerConfiguration(directory: configuration.brokerDirectory), logger: logger)
+    }
+
+    private func brokerConfiguration(
+        _ amqpURL: Secret, channels: [ChannelType]
+    ) throws -> RabbitMQBrokerConfiguration {
+        var broker = try RabbitMQBrokerConfiguration(
+            url: amqpURL.reveal(), namespace: configuration.namespace, instance: configuration.instance)
+        broker.channels = Array(Set(broker.channels).union(channels)).sorted()
+        return broker
+    }
+
+    private var addressPolicy: AddressPolicy {
+        AddressPolicy(allowed: configuration.egressAllow, allowsPlainHTTP: configuration.egressAllowHTTP)
+    }
+
+    private var settings: OrchestratorSettings {
+        OrchestratorSettings(concurrency: configuration.concurrency, queueType: configuration.targetQueueType)
+    }
+}
