@@ -1,0 +1,15 @@
+/// What SQLite answered to a call that failed.
+struct SQLiteFailure: Error, CustomStringConvertible {
+    /// The extended result code.
+    let code: Int32
+    let message: String
+    let sql: String?
+
+    /// Whether the same call may succeed later: nothing is wrong with the statement or the file's content.
+    var isPassing: Bool { Self.passing.contains(code & 0xFF) }
+
+    var description: String { "SQLite error \(code): \(message)" }
+
+    /// ABORT, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN, PROTOCOL.
+    private static let passing: Set<Int32> = [4, 5, 6, 7, 8, 9, 10, 13, 14, 15]
+}

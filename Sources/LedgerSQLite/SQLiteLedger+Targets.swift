@@ -1,0 +1,42 @@
+package import Distribution
+
+extension SQLiteLedger {
+    package func createTarget(_ target: NewTarget) async throws(LedgerError) -> Target {
+        try await writer.perform { try $0.createTarget(target) }
+    }
+
+    package func updateTarget(_ id: TargetID, _ change: TargetChange) async throws(LedgerError) -> Target? {
+        try await writer.perform { try $0.updateTarget(id, change) }
+    }
+
+    /// Deletes in one transaction with the first 10,000 open jobs; what is beyond is cancelled in further ones before
+    /// this returns, or on the next start where the process ends meanwhile.
+    package func deleteTarget(_ id: TargetID) async throws(LedgerError) -> Target? {
+        let now = services.time.now()
+        let limit = Self.deletionLimit
+        let (target, cancelled) = try await writer.perform { context -> (Target?, Int) in
+            guard let target = try context.deleteTarget(id, at: now) else { return (nil, 0) }
+            return (target, try context.cancelOrphans(at: now, limit: limit))
+        }
+        if cancelled == limit { try await cancelOrphans(at: now) }
+        return target
+    }
+
+    func cancelOrphans(at now: Timestamp) async throws(LedgerError) {
+        var cancelled: Int
+        repeat {
+            cancelled = try await writer.perform { try $0.cancelOrphans(at: now, limit: Self.stepLimit) }
+        } while cancelled == Self.stepLimit
+    }
+
+    package func allTargets() async throws(LedgerError) -> [Target] {
+        let sealer = services.sealer
+        return try await read { database in
+            try database.query(
+                "SELECT \(TargetRow.columns) FROM distribution_targets WHERE deletedAt IS NULL ORDER BY id"
+            ).all { try TargetRow(columns: $0).opened(with: sealer) }
+        }
+    }
+
+    private static let deletionLimit = 10_000
+}

@@ -1,0 +1,204 @@
+import Distribution
+
+extension WriteContext {
+    func knownPlan(domainID: DomainID, idempotencyKey: String) throws -> KnownPlan? {
+        var select = try query(
+            "SELECT id, requestDigest FROM distribution_plans WHERE domainId = ? AND idempotencyKey = ?")
+        select.bind(domainID)
+        select.bind(idempotencyKey)
+        return try select.first { KnownPlan(id: $0.id(0), requestDigest: try $0.digest(1)) }
+    }
+
+    /// Takes a plan over, unless its key was used or one of its targets is gone.
+    func accept(_ prepared: PreparedPlan) throws -> PlanAcceptance {
+        let request = prepared.request
+        if let known = try knownPlan(domainID: request.domainID, idempotencyKey: request.idempotencyKey) {
+            return .known(known)
+        }
+        let gone = try goneTargets(of: prepared)
+        guard gone.isEmpty else { return .targetsGone(gone) }
+
+        let payloadIDs = try prepared.payloads.map(storedID)
+        let firstJobID = try takeJobIDs(prepared.jobs.count)
+        var plan = try newPlan(prepared)
+        for (offset, job) in prepared.jobs.enumerated() {
+            try insert(job, JobID(firstJobID + Int64(offset)), of: plan.facts, prepared, payloadIDs: payloadIDs)
+        }
+        try oweAcceptance(of: &plan, prepared, firstJobID: firstJobID)
+        try insert(plan, prepared, firstJobID: firstJobID)
+        memory.remember(plan, isWritten: true)
+        let jobIDs = prepared.jobs.indices.map { JobID(firstJobID + Int64($0)) }
+        return .created(plan.facts.id, jobIDs: jobIDs)
+    }
+
+    private func goneTargets(of prepared: PreparedPlan) throws -> [TargetID] {
+        let live = try liveTargets()
+        return prepared.jobs.lazy.map(\.targetID).filter { live[$0] != prepared.request.domainID }
+    }
+
+    private func liveTargets() throws -> [TargetID: DomainID] {
+        if let live = memory.liveTargets { return live }
+        let pairs: [(TargetID, DomainID)] = try query(
+            "SELECT id, domainId FROM distribution_targets WHERE deletedAt IS NULL"
+        ).all { ($0.id(0), $0.id(1)) }
+        let live = Dictionary(uniqueKeysWithValues: pairs)
+        memory.liveTargets = live
+        return live
+    }
+
+    /// Equal bytes of one media type are stored once.
+    private func storedID(of payload: Payload) throws -> Int64 {
+        var select = try query("SELECT id FROM distribution_payloads WHERE digest = ? AND contentType = ?")
+        select.bind(payload.digest)
+        select.bind(payload.contentType)
+        if let id = try select.first({ $0.integer(0) }) { return id }
+        var insert = try query("INSERT INTO distribution_payloads (digest, contentType, bytes) VALUES (?, ?, ?)")
+        insert.bind(payload.digest)
+        insert.bind(payload.contentType)
+        insert.bind(blob: payload.bytes)
+        try insert.run()
+        return insertedID
+    }
+
+    /// Reserves ids that follow each other, so that a plan names its jobs by the first and the last.
+    private func takeJobIDs(_ count: Int) throws -> Int64 {
+        let first = try memory.nextJobID ?? lastID(of: "distribution_jobs") + 1
+        memory.nextJobID = first + Int64(count)
+        return first
+    }
+
+    private func takePlanID() throws -> PlanID {
+        let id = try memory.nextPlanID ?? lastID(of: "distribution_plans") + 1
+        memory.nextPlanID = id + 1
+        return PlanID(id)
+    }
+
+    /// The highest id that a table has ever given out.
+    private func lastID(of table: String) throws -> Int64 {
+        var select = try query("SELECT seq FROM sqlite_sequence WHERE name = ?")
+        select.bind(table)
+        return try select.first { $0.integer(0) } ?? 0
+    }
+
+    private func newPlan(_ prepared: PreparedPlan) throws -> PlanState {
+        let request = prepared.request
+        var counts = JobCounts()
+        for job in prepared.jobs { counts[job.status] += 1 }
+        let facts = PlanFacts(
+            id: try takePlanID(), domainID: request.domainID, idempotencyKey: request.idempotencyKey,
+            requestID: request.requestID, contentItemID: request.contentItemID,
+            contentVersion: request.contentVersion, trace: request.trace)
+        return PlanState(
+            facts: facts, status: .queued, counts: counts, hasBegun: false, sequence: 0, completedAt: nil)
+    }
+
+    private func oweAcceptance(
+        of plan: inout PlanState, _ prepared: PreparedPlan, firstJobID: Int64
+    ) throws {
+        let (facts, counts, at) = (plan.facts, plan.counts, prepared.acceptedAt)
+        try owe(&plan, at: at) { $0.planAccepted($1, facts, status: .queued, counts: counts) }
+        if prepared.dueAt > at {
+            try owe(&plan, at: at) {
+                $0.planScheduled($1, facts, status: .queued, counts: counts, scheduledAt: prepared.dueAt)
+            }
+        }
+        let status = counts.planStatus(hasBegun: false)
+        for (offset, job) in prepared.jobs.enumerated() {
+            guard case .blocked(let error) = job.content else { continue }
+            let jobFacts = JobFacts(
+                id: JobID(firstJobID + Int64(offset)), planID: facts.id, targetID: job.targetID,
+                channelType: job.channelType, deliveryID: job.deliveryID, attempt: 0, maxAttempts: job.maxAttempts,
+                status: .blocked, nextAttemptAt: nil, lastError: error)
+            try owe(&plan, at: at) {
+                $0.job(.blocked, $1, facts, planStatus: status, job: jobFacts, receipt: nil)
+            }
+        }
+        try settle(&plan, at: at)
+    }
+
+    private func insert(_ plan: PlanState, _ prepared: PreparedPlan, firstJobID: Int64) throws {
+        let request = prepared.request
+        var insert = try query(
+            """
+            INSERT INTO distribution_plans (id, domainId, idempotencyKey, requestDigest, requestId, contentItemId,
+                contentVersion, scheduledAt, status, queuedCount, runningCount, retryingCount, succeededCount,
+                failedCount, blockedCount, cancelledCount, hasBegun, sequence, firstJobId, lastJobId, createdBy, userId,
+                traceparent, tracestate, createdAt, completedAt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        insert.bind(plan.facts.id)
+        insert.bind(request.domainID)
+        insert.bind(request.idempotencyKey)
+        insert.bind(prepared.requestDigest)
+        insert.bind(request.requestID)
+        insert.bind(request.contentItemID)
+        insert.bind(request.contentVersion)
+        insert.bind(request.scheduledAt)
+        insert.bind(plan.status.rawValue)
+        insert.bind(plan.counts)
+        insert.bind(plan.hasBegun)
+        insert.bind(plan.sequence)
+        insert.bind(firstJobID)
+        insert.bind(firstJobID + Int64(prepared.jobs.count) - 1)
+        insert.bind(text: request.createdBy.serialized())
+        insert.bind(prepared.userID)
+        insert.bind(request.trace?.traceparent)
+        insert.bind(request.trace?.tracestate)
+        insert.bind(prepared.acceptedAt)
+        insert.bind(plan.completedAt)
+        try insert.run()
+    }
+
+    private func insert(
+        _ job: PreparedPlan.PreparedJob, _ id: JobID, of plan: PlanFacts, _ prepared: PreparedPlan,
+        payloadIDs: [Int64]
+    ) throws {
+        var insert = try query(
+            """
+            INSERT INTO distribution_jobs (id, planId, domainId, targetId, channelType, deliveryId, payloadDigest,
+                payloadId, epoch, publishedEpoch, attempt, scheduleStep, maxAttempts, status, nextAttemptAt,
+                policyExpiresAt, errorCode, lastError, errorStatusCode, errorCertainty, createdAt, updatedAt, endedAt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        insert.bind(id)
+        insert.bind(plan.id)
+        insert.bind(plan.domainID)
+        insert.bind(job.targetID)
+        insert.bind(job.channelType.rawValue)
+        insert.bind(job.deliveryID.text)
+        let isOpen: Bool
+        switch job.content {
+        case .payload(let index):
+            guard prepared.payloads.indices.contains(index) else {
+                throw LedgerError(kind: .invalid, message: "A prepared job names a payload that its plan lacks.")
+            }
+            insert.bind(prepared.payloads[index].digest)
+            insert.bind(payloadIDs[index])
+            insert.bind(1)
+            isOpen = true
+        case .blocked:
+            insert.bind(Digest256?.none)
+            insert.bind(Int64?.none)
+            insert.bind(0)
+            isOpen = false
+        }
+        insert.bind(0)
+        insert.bind(job.maxAttempts)
+        insert.bind(job.status.rawValue)
+        insert.bind(isOpen && prepared.dueAt > prepared.acceptedAt ? prepared.dueAt : nil)
+        insert.bind(prepared.request.policy.effectiveExpiry)
+        insert.bind(job.blockingError)
+        insert.bind(prepared.acceptedAt)
+        insert.bind(prepared.acceptedAt)
+        insert.bind(isOpen ? nil : prepared.acceptedAt)
+        try insert.run()
+    }
+}
+
+extension PreparedPlan.PreparedJob {
+    fileprivate var blockingError: DeliveryError? {
+        if case .blocked(let error) = content { error } else { nil }
+    }
+
+    fileprivate var status: JobStatus { blockingError == nil ? .queued : .blocked }
+}

@@ -1,0 +1,108 @@
+import Distribution
+
+extension WriteContext {
+    func job(_ id: JobID) throws -> JobRow? {
+        // The columns of ``JobRow/columns``; a literal, so that it is prepared once.
+        var select = try query(
+            """
+            SELECT id, planId, domainId, targetId, channelType, deliveryId, payloadDigest, epoch, publishedEpoch,
+                   attempt, scheduleStep, maxAttempts, status, nextAttemptAt, policyExpiresAt, errorCode, lastError,
+                   errorStatusCode, errorCertainty, createdAt, updatedAt, openAttemptId, firstAttemptAt
+            FROM distribution_jobs WHERE id = ?
+            """)
+        select.bind(id)
+        return try select.first(JobRow.init(columns:))
+    }
+
+    /// Decides on a job message and opens its attempt where it may start.
+    func begin(_ request: AttemptRequest) throws -> AttemptDecision {
+        var row = try job(request.claim.jobID)
+        let admission = AttemptAdmission.decide(on: row?.job, for: request)
+        if case .mismatch(let reason) = admission {
+            return .mismatch(DeliveryError(code: .jobMismatch, message: reason))
+        }
+        if let openID = row?.openAttemptID, request.claim.epoch == row?.job.epoch {
+            guard try incarnation(of: openID) != services.incarnation else { return .inFlight }
+            try closeAbandonedAttempt(openID, of: &row, at: request.startedAt)
+        }
+        guard let row else { return .stale }
+        switch AttemptAdmission.decide(on: row.job, for: request) {
+        case .start: return .start(try start(row, request))
+        case .early(let dueAt): return .early(dueAt: dueAt, attempt: row.job.attempt + 1)
+        case .stale, .mismatch: return .stale
+        case .expired:
+            try block(row, at: request.startedAt)
+            return .blocked
+        }
+    }
+
+    private func closeAbandonedAttempt(_ attempt: AttemptID, of row: inout JobRow?, at time: Timestamp) throws {
+        guard var present = row else { return }
+        try closeAsAmbiguous(attempt, of: &present, at: time, reissue: false)
+        row = present
+    }
+
+    /// `queued|retrying → running`
+    private func start(_ row: JobRow, _ request: AttemptRequest) throws -> AttemptGrant {
+        let job = row.job
+        let grant = AttemptGrant(
+            attemptID: try insertAttempt(of: job.id, number: job.attempt + 1, at: request.startedAt),
+            claim: request.claim, number: job.attempt + 1, scheduleStep: job.scheduleStep,
+            maxAttempts: job.maxAttempts, startedAt: request.startedAt)
+        // A message that arrived was published, whether or not its confirm is here yet.
+        if job.publishedEpoch < job.epoch { try markPublished(job.id...job.id, epoch: job.epoch) }
+        var update = try query(
+            """
+            UPDATE distribution_jobs
+            SET status = 'running', attempt = ?, openAttemptId = ?, firstAttemptAt = coalesce(firstAttemptAt, ?),
+                updatedAt = ?
+            WHERE id = ? AND status IN ('queued', 'retrying') AND openAttemptId IS NULL
+            """)
+        update.bind(grant.number)
+        update.bind(grant.attemptID)
+        update.bind(grant.startedAt)
+        update.bind(grant.startedAt)
+        update.bind(job.id)
+        try runOnce(update)
+
+        var plan = try plan(job.planID)
+        move(&plan, from: job.status, to: .running)
+        plan.hasBegun = true
+        try settle(&plan, at: request.startedAt)
+        memory.remember(plan, isWritten: false)
+        return grant
+    }
+
+    private func insertAttempt(of job: JobID, number: Int, at time: Timestamp) throws -> AttemptID {
+        var insert = try query(
+            "INSERT INTO distribution_attempts (jobId, number, incarnation, startedAt) VALUES (?, ?, ?, ?)")
+        insert.bind(job)
+        insert.bind(number)
+        insert.bind(services.incarnation)
+        insert.bind(time)
+        try insert.run()
+        return AttemptID(insertedID)
+    }
+
+    private func incarnation(of attempt: AttemptID) throws -> Int64? {
+        var select = try query("SELECT incarnation FROM distribution_attempts WHERE id = ?")
+        select.bind(attempt)
+        return try select.first { $0.integer(0) }
+    }
+
+    /// `queued|retrying → blocked`: the licence has ended.
+    private func block(_ row: JobRow, at time: Timestamp) throws {
+        needsDurability = true
+        let error = DeliveryError(code: .policyExpired, message: "The licence ended before the job was delivered.")
+        try end(row, as: .blocked, error, at: time)
+    }
+
+    /// Runs an update that must change exactly the row whose state was read before.
+    func runOnce(_ update: Query) throws {
+        try update.run()
+        guard changedRows == 1 else {
+            throw LedgerError(
+                kind: .invalid, message: "The ledger is damaged: a job is not in the state that was just read.")
+        }
+    }
+}

@@ -1,0 +1,216 @@
+import Distribution
+import GRDB
+import Logging
+import Synchronization
+
+/// The one writer: whatever is asked for while a commit is under way shares the next one.
+///
+/// No timer and no waiting for company: an idle writer commits a single item at once, a busy one up to 512 together.
+/// Callers leave their item in a mailbox and wait; the work runs on the writing connection's queue, out of reach of any
+/// caller's cancellation.
+final class GroupWriter: Sendable {
+    private struct Mailbox {
+        var items: [any WorkItem] = []
+        var isDraining = false
+        var isClosed = false
+    }
+
+    static let batchLimit = 512
+
+    let pool: DatabasePool
+    let services: WriteServices
+    let signals: EventSignals
+    let logger: Logger
+    private let mailbox = Mutex(Mailbox())
+    /// What the writer remembers between batches; taken out while one is under way.
+    private let memory = Mutex(WriterMemory())
+    private let synchronous = Mutex(Durability?.none)
+
+    init(pool: DatabasePool, services: WriteServices, signals: EventSignals, logger: Logger) {
+        self.pool = pool
+        self.services = services
+        self.signals = signals
+        self.logger = logger
+    }
+
+    /// Runs `body` in a transaction that it may share, and returns once that is committed.
+    ///
+    /// - Parameter body: Run again where a neighbour's failure undid the transaction; must have no effect elsewhere.
+    func perform<Value: Sendable>(
+        _ durability: Durability = .full, _ body: @escaping @Sendable (WriteContext) throws -> Value
+    ) async throws(LedgerError) -> Value {
+        let result: Result<Value, LedgerError> = await withCheckedContinuation { continuation in
+            submit(Work(durability: durability, body: body, continuation: continuation))
+        }
+        return try result.get()
+    }
+
+    /// Refuses new items; returns when those that were accepted are settled.
+    func close() async {
+        mailbox.withLock { $0.isClosed = true }
+        await withCheckedContinuation { continuation in
+            pool.asyncWriteWithoutTransaction { _ in continuation.resume() }
+        }
+    }
+
+    private func submit(_ item: any WorkItem) {
+        let mustStart: Bool? = mailbox.withLock { mailbox in
+            guard !mailbox.isClosed else { return nil }
+            mailbox.items.append(item)
+            defer { mailbox.isDraining = true }
+            return !mailbox.isDraining
+        }
+        switch mustStart {
+        case nil: item.fail(.closed)
+        case true?: pool.asyncWriteWithoutTransaction { self.drain(on: $0) }
+        case false?: break
+        }
+    }
+
+    private func drain(on database: Database) {
+        while let items = takeAll() {
+            var rest = items[...]
+            while !rest.isEmpty {
+                commit(rest.prefix(Self.batchLimit), on: database)
+                rest = rest.dropFirst(Self.batchLimit)
+            }
+        }
+    }
+
+    /// - Returns: nil where there is nothing to do; the next item starts a drain of its own then.
+    private func takeAll() -> [any WorkItem]? {
+        mailbox.withLock { mailbox in
+            guard !mailbox.items.isEmpty else {
+                mailbox.isDraining = false
+                return nil
+            }
+            var items: [any WorkItem] = []
+            swap(&items, &mailbox.items)
+            return items
+        }
+    }
+}
+
+// MARK: Transactions
+
+extension GroupWriter {
+    private enum Failure: Error {
+        /// An item failed; its neighbours need not.
+        case item
+        /// Nobody asked for a durable commit, but what was decided needs one.
+        case needsDurability
+        /// The transaction is lost.
+        case transaction(any Error)
+    }
+
+    private func commit(_ items: ArraySlice<any WorkItem>, on database: Database) {
+        let durability: Durability = items.contains { $0.durability == .full } ? .full : .relaxed
+        attempt(items, durability, isolating: false, on: database)
+    }
+
+    private func attempt(
+        _ items: ArraySlice<any WorkItem>, _ durability: Durability, isolating: Bool, on database: Database
+    ) {
+        do throws(Failure) {
+            try transact(items, durability, isolating: isolating, on: database)
+        } catch {
+            switch error {
+            case .needsDurability: attempt(items, .full, isolating: isolating, on: database)
+            case .item: attempt(items, durability, isolating: true, on: database)
+            case .transaction(let cause): fail(items, cause)
+            }
+        }
+    }
+
+    /// Runs the items in one transaction and, after its commit, tells their callers.
+    ///
+    /// Failures are rare and savepoints are not free: the first try does without, and only a batch in which an item
+    /// failed is run again with one around each item.
+    private func transact(
+        _ items: ArraySlice<any WorkItem>, _ durability: Durability, isolating: Bool, on database: Database
+    ) throws(Failure) {
+        var completions: [@Sendable () -> Void] = []
+        completions.reserveCapacity(items.count)
+        let owesEvents: Bool
+        do {
+            try setSynchronous(durability, on: database)
+            try database.beginTransaction(.immediate)
+            let context = WriteContext(database: database, memory: takeMemory(), services: services)
+            for item in items {
+                completions.append(isolating ? try isolate(item, in: context) : try run(item, in: context))
+            }
+            if durability == .relaxed, context.needsDurability { throw Failure.needsDurability }
+            try context.writeBackPlans()
+            try database.commit()
+            owesEvents = context.owesEvents
+            keep(context.memory)
+        } catch {
+            rollBack(database)
+            throw error as? Failure ?? .transaction(error)
+        }
+        for completion in completions { completion() }
+        if owesEvents { signals.fire() }
+    }
+
+    private func run(_ item: any WorkItem, in context: WriteContext) throws -> @Sendable () -> Void {
+        do {
+            return try item.perform(in: context)
+        } catch  where context.database.isInsideTransaction {
+            throw Failure.item
+        }
+    }
+
+    private func isolate(_ item: any WorkItem, in context: WriteContext) throws -> @Sendable () -> Void {
+        let before = context.memory
+        try context.query("SAVEPOINT item").run()
+        do {
+            let completion = try item.perform(in: context)
+            try context.query("RELEASE item").run()
+            return completion
+        } catch  where context.database.isInsideTransaction {
+            try context.query("ROLLBACK TO item").run()
+            try context.query("RELEASE item").run()
+            context.memory = before
+            let failure = LedgerError.translating(error)
+            return { item.fail(failure) }
+        }
+    }
+
+    /// The setting takes effect when the statement is compiled, and never inside a transaction.
+    private func setSynchronous(_ durability: Durability, on database: Database) throws {
+        guard synchronous.withLock({ $0 }) != durability else { return }
+        synchronous.withLock { $0 = nil }
+        try database.execute(sql: durability == .full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
+        synchronous.withLock { $0 = durability }
+    }
+
+    private func rollBack(_ database: Database) {
+        do {
+            if database.isInsideTransaction { try database.rollback() }
+        } catch {
+            logger.error("A transaction of the ledger could not be rolled back", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func fail(_ items: ArraySlice<any WorkItem>, _ error: any Error) {
+        let failure = LedgerError.uncommitted(error)
+        logger.error(
+            "The ledger could not commit",
+            metadata: ["error": "\(failure.message)", "items": "\(items.count)"])
+        for item in items { item.fail(failure) }
+    }
+
+    private func takeMemory() -> WriterMemory {
+        memory.withLock { memory in
+            var taken = WriterMemory()
+            swap(&taken, &memory)
+            return taken
+        }
+    }
+
+    private func keep(_ memory: WriterMemory) {
+        var memory = memory
+        memory.trim()
+        self.memory.withLock { $0 = memory }
+    }
+}

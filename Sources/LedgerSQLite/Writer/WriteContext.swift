@@ -1,0 +1,79 @@
+import Distribution
+import GRDB
+import Sealing
+
+/// What every transaction may use beside the database.
+struct WriteServices: Sendable {
+    let composer: EventComposer
+    let randomness: any Randomness
+    let time: any TimeSource
+    let sealer: Sealer
+    /// This opening of the ledger; attempts of any other are those of a dead process.
+    let incarnation: Int64
+}
+
+/// One transaction of the writer; never leaves the queue of its connection.
+///
+/// Each persisted transition is one named method in an extension, guarded by the state it expects.
+final class WriteContext {
+    let database: Database
+    let services: WriteServices
+    var memory: WriterMemory
+    /// Set where a decision must survive a power cut though nobody asked for it.
+    var needsDurability = false
+    private(set) var owesEvents = false
+    private var statements: [UnsafeRawPointer: Statement] = [:]
+
+    init(database: Database, memory: WriterMemory, services: WriteServices) {
+        self.database = database
+        self.memory = memory
+        self.services = services
+    }
+
+    /// A statement to bind and run.
+    ///
+    /// - Parameter sql: A literal: its address finds the prepared statement without hashing its text.
+    func query(_ sql: StaticString) throws -> Query {
+        let key = UnsafeRawPointer(sql.utf8Start)
+        if let statement = statements[key] { return Query(statement) }
+        let statement = try database.cachedStatement(sql: sql.description)
+        statements[key] = statement
+        return Query(statement)
+    }
+
+    /// The id of the row that was inserted last.
+    var insertedID: Int64 { database.lastInsertedRowID }
+
+    /// How many rows the last statement that writes has changed.
+    var changedRows: Int { database.changesCount }
+
+    // MARK: Events
+
+    /// Owes an event that belongs to no plan.
+    func owe(at time: Timestamp, _ compose: (EventComposer, EventStamp) -> OutgoingEvent) throws {
+        try insert(compose(services.composer, stamp(at: time, sequence: nil)))
+    }
+
+    /// Owes the next event of a plan.
+    func owe(
+        _ plan: inout PlanState, at time: Timestamp, _ compose: (EventComposer, EventStamp) -> OutgoingEvent
+    ) throws {
+        plan.sequence += 1
+        try insert(compose(services.composer, stamp(at: time, sequence: plan.sequence)))
+    }
+
+    private func stamp(at time: Timestamp, sequence: Int64?) -> EventStamp {
+        EventStamp(id: services.randomness.uuid(at: time), time: time, sequence: sequence)
+    }
+
+    private func insert(_ event: OutgoingEvent) throws {
+        var insert = try query(
+            "INSERT INTO event_outbox (eventId, routingKey, correlationId, body) VALUES (?, ?, ?, ?)")
+        insert.bind(event.id)
+        insert.bind(event.routingKey)
+        insert.bind(event.correlationID)
+        insert.bind(text: event.body)
+        try insert.run()
+        owesEvents = true
+    }
+}

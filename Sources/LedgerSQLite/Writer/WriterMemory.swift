@@ -1,0 +1,72 @@
+import Distribution
+
+/// What the writer remembers between transactions, so as not to read it again; all of it can be forgotten any time.
+struct WriterMemory: Sendable {
+    static let planLimit = 4096
+
+    /// Plans in use, by id.
+    private(set) var plans: [PlanID: PlanState] = [:]
+    /// Plans whose row is behind ``plans``; empty between transactions.
+    private(set) var changedPlans: Set<PlanID> = []
+    /// The domain of every target that is not deleted; nil until it is asked for.
+    var liveTargets: [TargetID: DomainID]?
+    /// The ids that the next plan and the next job will get; nil until they are asked for.
+    var nextPlanID: Int64?
+    var nextJobID: Int64?
+
+    private var clock: UInt64 = 0
+
+    mutating func plan(_ id: PlanID) -> PlanState? {
+        guard let index = plans.index(forKey: id) else { return nil }
+        clock += 1
+        plans.values[index].lastUse = clock
+        return plans.values[index]
+    }
+
+    /// - Parameter isWritten: Whether the row says the same already.
+    mutating func remember(_ plan: PlanState, isWritten: Bool) {
+        clock += 1
+        var plan = plan
+        plan.lastUse = clock
+        plans[plan.facts.id] = plan
+        if !isWritten { changedPlans.insert(plan.facts.id) }
+    }
+
+    mutating func takeChangedPlans() -> [PlanState] {
+        defer { changedPlans.removeAll(keepingCapacity: true) }
+        return changedPlans.sorted().compactMap { plans[$0] }
+    }
+
+    /// Forgets the half that was used longest ago, once there are too many.
+    mutating func trim() {
+        guard plans.count > Self.planLimit else { return }
+        let uses = plans.values.map(\.lastUse).sorted()
+        let oldest = uses[uses.count / 2]
+        plans = plans.filter { $0.value.lastUse > oldest }
+    }
+}
+
+/// The moving parts of a plan, as its row has them after the transaction.
+struct PlanState: Sendable {
+    let facts: PlanFacts
+    var status: PlanStatus
+    var counts: JobCounts
+    /// Whether an attempt of any of its jobs has ever begun.
+    var hasBegun: Bool
+    /// Of its newest event.
+    var sequence: Int64
+    var completedAt: Timestamp?
+    fileprivate(set) var lastUse: UInt64 = 0
+
+    init(
+        facts: PlanFacts, status: PlanStatus, counts: JobCounts, hasBegun: Bool, sequence: Int64,
+        completedAt: Timestamp?
+    ) {
+        self.facts = facts
+        self.status = status
+        self.counts = counts
+        self.hasBegun = hasBegun
+        self.sequence = sequence
+        self.completedAt = completedAt
+    }
+}
