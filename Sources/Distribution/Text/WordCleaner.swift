@@ -1,7 +1,12 @@
 /// Copies text word by word and leaves out of each word what may be a secret.
+///
+/// Most words hold none of the bytes that a secret comes with and are copied without a closer look.
 struct WordCleaner {
     private var cleaned: [UInt8] = []
-    private var word: [UInt8] = []
+    /// Where the word being copied begins in ``cleaned``.
+    private var wordStart = 0
+    /// Whether the word holds `?`, `@` or `_`.
+    private var isSuspicious = false
     /// Whether the word before named an authentication scheme, so that this one is the credential.
     private var isCredential = false
 
@@ -15,7 +20,10 @@ struct WordCleaner {
         case UInt8(ascii: " "), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "<"), UInt8(ascii: ">"),
             UInt8(ascii: "`"):
             endWord(with: byte)
-        default: word.append(byte)
+        case UInt8(ascii: "?"), UInt8(ascii: "@"), UInt8(ascii: "_"):
+            isSuspicious = true
+            cleaned.append(byte)
+        default: cleaned.append(byte)
         }
     }
 
@@ -25,55 +33,81 @@ struct WordCleaner {
     }
 
     private mutating func endWord(with separator: UInt8?) {
-        if !word.isEmpty {
-            if isCredential { cleaned.append(contentsOf: "…".utf8) } else { appendWord() }
-            isCredential = !isCredential && Self.schemes.contains(where: word.endsIgnoringCase(with:))
-            word.removeAll(keepingCapacity: true)
+        if cleaned.count > wordStart {
+            let namesScheme = namesScheme
+            if isCredential, !isPlainWord {
+                replaceWord(from: wordStart)
+            } else if isSuspicious {
+                cutSecrets()
+            }
+            isCredential = !isCredential && namesScheme
         }
         if let separator { cleaned.append(separator) }
+        wordStart = cleaned.count
+        isSuspicious = false
     }
 
-    private static let schemes: [[UInt8]] = [Array("bearer".utf8), Array("basic".utf8)]
-    private static let signingSecret = Array("whsec_".utf8)
-
-    private mutating func appendWord() {
-        var rest = word[...]
-        if let end = rest.firstRange(of: Self.signingSecret)?.upperBound {
-            cleaned.append(contentsOf: rest[..<end])
-            cleaned.append(contentsOf: "…".utf8)
-            return
-        }
-        if let authority = Self.authority(of: rest), let at = rest[authority].lastIndex(of: UInt8(ascii: "@")) {
-            cleaned.append(contentsOf: rest[..<authority.lowerBound])
-            cleaned.append(contentsOf: "…".utf8)
-            rest = rest[at...]
-        }
-        if let query = Self.query(of: rest) {
-            cleaned.append(contentsOf: rest[...query])
-            cleaned.append(contentsOf: "…".utf8)
-        } else {
-            cleaned.append(contentsOf: rest)
+    /// Whether the word ends in `Bearer` or `Basic`.
+    private var namesScheme: Bool {
+        switch cleaned[cleaned.count - 1] | 0x20 {
+        case UInt8(ascii: "r"): endsWith("bearer")
+        case UInt8(ascii: "c"): endsWith("basic")
+        default: false
         }
     }
 
-    /// What stands between `://` and the next slash, also where slashes are escaped as in JSON.
-    private static func authority(of word: ArraySlice<UInt8>) -> Range<Int>? {
-        let opening = word.firstRange(of: Array("://".utf8)) ?? word.firstRange(of: Array(#":\/\/"#.utf8))
-        guard let start = opening?.upperBound else { return nil }
-        let end = word[start...].firstIndex { [UInt8(ascii: "/"), UInt8(ascii: "\\"), UInt8(ascii: "?")].contains($0) }
-        return start..<(end ?? word.endIndex)
+    /// Whether the word may follow `Basic` in a sentence: letters, lowercase after the first, and a closing mark.
+    private var isPlainWord: Bool {
+        cleaned[(wordStart + 1)...].allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "."), UInt8(ascii: ","), UInt8(ascii: ";"): true
+            default: false
+            }
+        }
     }
 
-    /// The question mark before a query: any in a word that holds a URL, else one with a `name=` after it.
-    private static func query(of word: ArraySlice<UInt8>) -> Int? {
+    private func endsWith(_ lowercase: StaticString) -> Bool {
+        let suffix = UnsafeBufferPointer(start: lowercase.utf8Start, count: lowercase.utf8CodeUnitCount)
+        guard cleaned.count - wordStart >= suffix.count else { return false }
+        return cleaned.suffix(suffix.count).elementsEqual(suffix) { $0 | 0x20 == $1 }
+    }
+
+    private mutating func replaceWord(from start: Int) {
+        cleaned.removeSubrange(start...)
+        cleaned.append(contentsOf: "…".utf8)
+    }
+
+    private mutating func cutSecrets() {
+        if let secret = index(after: "whsec_") { return replaceWord(from: secret) }
+        let start = index(after: "://") ?? index(after: #":\/\/"#)
+        if let mark = queryMark(isURL: start != nil) { replaceWord(from: mark + 1) }
+        guard let start else { return }
+        let end = cleaned[start...].firstIndex { Self.authorityEnds.contains($0) } ?? cleaned.endIndex
+        if let at = cleaned[start..<end].lastIndex(of: UInt8(ascii: "@")) {
+            cleaned.replaceSubrange(start..<at, with: "…".utf8)
+        }
+    }
+
+    private static let authorityEnds: [UInt8] = [
+        UInt8(ascii: "/"), UInt8(ascii: "\\"), UInt8(ascii: "?"), UInt8(ascii: "#"),
+    ]
+
+    /// The question mark before a query: any of a URL or path, else one with a `name=` after it.
+    private func queryMark(isURL: Bool) -> Int? {
+        let word = cleaned[wordStart...]
         guard let mark = word.firstIndex(of: UInt8(ascii: "?")), mark + 1 < word.endIndex else { return nil }
-        let isURL = word[..<mark].contains(UInt8(ascii: "/"))
-        return isURL || word[mark...].contains(UInt8(ascii: "=")) ? mark : nil
+        let isQuery = isURL || word[..<mark].contains(UInt8(ascii: "/")) || word[mark...].contains(UInt8(ascii: "="))
+        return isQuery ? mark : nil
     }
-}
 
-extension [UInt8] {
-    fileprivate func endsIgnoringCase(with suffix: [UInt8]) -> Bool {
-        count >= suffix.count && self.suffix(suffix.count).elementsEqual(suffix) { $0 | 0x20 == $1 }
+    /// Where what follows `text` in the word begins.
+    private func index(after text: StaticString) -> Int? {
+        let sought = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        guard cleaned.count - wordStart >= sought.count else { return nil }
+        for index in wordStart...cleaned.count - sought.count
+        where cleaned[index..<index + sought.count].elementsEqual(sought) {
+            return index + sought.count
+        }
+        return nil
     }
 }
