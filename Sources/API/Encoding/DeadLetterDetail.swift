@@ -1,0 +1,31 @@
+import Distribution
+
+/// A dead letter with the bytes that its target never accepted.
+enum DeadLetterDetail {
+    static func json(_ letter: DeadLetter) -> JSON {
+        let claim = letter.claim
+        let text = String(validating: letter.body, as: UTF8.self)
+        return .object([
+            "jobId": .integer(claim.jobID.rawValue),
+            "planId": .integer(claim.planID.rawValue),
+            "targetId": .integer(claim.targetID.rawValue),
+            "channelType": .string(claim.channelType.rawValue),
+            "deliveryId": .string(claim.deliveryID.text),
+            "attempts": .integer(letter.attempts),
+            "firstAttemptAt": letter.firstAttemptAt.map { .string($0.iso8601) } ?? .null,
+            "diedAt": .string(letter.diedAt.iso8601),
+            "lastError": .string(letter.error.message),
+            "error": .object([
+                "code": .string(letter.error.code.rawValue),
+                "statusCode": letter.error.statusCode.map { .integer($0) } ?? .null,
+                "certainty": letter.error.certainty.map { .string($0.rawValue) } ?? .null,
+                "remediation": .string(Remediation.sentence(for: letter.error.code)),
+            ]),
+            "payload": .object([
+                "contentType": .string(letter.contentType), "bytes": .integer(letter.body.count),
+                "body": text.map { .string($0) } ?? .null,
+            ]),
+            "recommendedNextAction": .string(Remediation.sentence(for: letter.error.code)),
+        ])
+    }
+}

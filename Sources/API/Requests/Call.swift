@@ -1,0 +1,64 @@
+import Distribution
+import HTTPTypes
+import Hummingbird
+import Orchestrator
+
+/// An authenticated request, as the handlers see it.
+struct Call: Sendable {
+    let useCases: DistributionUseCases
+    let caller: Caller
+    let request: Request
+    let query: Query
+    /// `?mode=dry_run`.
+    let isRehearsal: Bool
+    let rawID: String?
+    let requestID: String
+    let configuration: APIConfiguration
+
+    var domainID: DomainID { caller.domainID }
+
+    /// The id in the path.
+    ///
+    /// - Throws: `INVALID_ID`.
+    func id() throws(Refusal) -> Int64 {
+        guard let id = rawID.flatMap(Query.identifier) else {
+            throw Refusal(
+                .invalidID, "The id in the path is not one.", remediation: Remediation.sentence(for: .invalidID))
+        }
+        return id
+    }
+
+    /// The object in the body.
+    ///
+    /// - Throws: ``RequestRefusal`` or a `Refusal` about its type, size or syntax.
+    func object() async throws -> JSONObject {
+        try RequestBodyReader.checkType(request)
+        let bytes = try await patiently { [request, limit = configuration.maximumBodyBytes] in
+            try await RequestBodyReader.bytes(of: request, limit: limit)
+        }
+        return try RequestBodyReader.object(bytes)
+    }
+
+    /// Refuses a body that speaks for another domain than the key does.
+    func checkDomain(_ named: DomainID?) throws(Refusal) {
+        guard let named, named != domainID else { return }
+        throw Refusal(
+            .invalidDomainContext, "domainId is not the domain that this request is made for.",
+            remediation: "Leave domainId out, or use a key of that domain.", context: ["domainId": "\(named)"])
+    }
+
+    /// Refuses a key for a call that could not honour it.
+    func refuseIdempotencyKey() throws(Refusal) {
+        guard request.headers[text: "idempotency-key"] != nil else { return }
+        throw Refusal(
+            .notSupported, "Idempotency-Key is not honoured here yet.",
+            remediation: "Leave the header out; look the target up with GET /api/distribution/targets before a retry.")
+    }
+
+    /// Runs what may have to wait for the ledger or the caller, and cancels it when the request has waited long enough.
+    func patiently<Value: Sendable>(
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withPatience(milliseconds: configuration.patienceMilliseconds, work)
+    }
+}

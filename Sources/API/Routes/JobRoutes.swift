@@ -1,0 +1,48 @@
+import Distribution
+import HTTPTypes
+import Orchestrator
+
+enum JobRoutes {
+    static let endpoints: [Endpoint] = [
+        .list("/jobs", .readers, filters: JobFilter.queryNames, answer: list),
+        .get("/jobs/:id", .readers, answer: show),
+        .notBuilt(
+            .post, "/jobs/:id/retry", .writers, "Jobs cannot be retried yet; send a new plan that names their target."),
+        .notBuilt(.post, "/jobs/:id/cancel", .writers, "Jobs cannot be cancelled yet; wait until this one ends."),
+        .list("/receipts", .readers, answer: listReceipts),
+    ]
+
+    @Sendable private static func list(_ call: Call) async throws -> Answer {
+        let filter = try JobFilter(call.query)
+        let now = call.useCases.now()
+        return try await call.list(id: \.job.id.rawValue, show: { JobView.summary($0, now: now) }) { page in
+            try await call.useCases.jobs(domainID: call.domainID, page, filter: filter)
+        }
+    }
+
+    @Sendable private static func show(_ call: Call) async throws -> Answer {
+        let snapshot = try await call.useCases.job(JobID(try call.id()), domainID: call.domainID)
+        let now = call.useCases.now()
+        return Answer(
+            data: JobView.json(snapshot, now: now),
+            meta: AnswerMeta(action: JobView.action(snapshot.summary, now: now)))
+    }
+
+    @Sendable private static func listReceipts(_ call: Call) async throws -> Answer {
+        try await call.list(id: \.id.rawValue, show: ReceiptView.json) { page in
+            try await call.useCases.receipts(domainID: call.domainID, page)
+        }
+    }
+}
+
+extension JobFilter {
+    static let queryNames: Set<String> = ["planId", "targetId", "channelType", "status", "errorCode"]
+
+    init(_ query: Query) throws(Refusal) {
+        self.init(
+            planID: try query.id("planId").map { PlanID($0) }, targetID: try query.id("targetId").map { TargetID($0) },
+            channelType: try query.value("channelType", ChannelType.init(rawValue:), "must be the name of a channel"),
+            status: try query.choice("status"),
+            errorCode: try query.value("errorCode", ErrorCode.init(rawValue:), "must be a code such as HTTP_STATUS"))
+    }
+}

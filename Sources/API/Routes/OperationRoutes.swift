@@ -1,0 +1,54 @@
+import Distribution
+import HTTPTypes
+import Hummingbird
+import Orchestrator
+import PrometheusExport
+
+/// What probes and scrapers ask; needs no key and tells nothing of any domain.
+struct OperationRoutes: Sendable {
+    let useCases: DistributionUseCases
+    let metrics: PrometheusMetricsFactory
+    private let gauges: LedgerGauges
+
+    init(useCases: DistributionUseCases, metrics: PrometheusMetricsFactory) {
+        self.useCases = useCases
+        self.metrics = metrics
+        gauges = LedgerGauges(useCases: useCases, metrics: metrics)
+    }
+
+    var endpoints: [Endpoint] {
+        [
+            .open("/health") {
+                .json(.ok, .object(["data": .object(["status": .string("ok")]), "meta": .object([:])]))
+            },
+            .open("/ready") { ready() },
+            .open("/metrics") { await exposition() },
+        ]
+    }
+
+    /// 503 with the reasons while work cannot be taken.
+    private func ready() -> Response {
+        let obstacles = useCases.health.obstacles
+        guard !obstacles.isEmpty else {
+            return .json(.ok, .object(["data": .object(["status": .string("ready")]), "meta": .object([:])]))
+        }
+        let isLedger = obstacles.contains { $0.hasPrefix("ledger") }
+        let code: ErrorCode = isLedger ? .ledgerUnavailable : .brokerUnavailable
+        return .json(
+            .serviceUnavailable,
+            .object([
+                "error": .string("Not ready: \(obstacles.joined(separator: "; "))."),
+                "code": .string(code.rawValue),
+                "remediation": .string(Remediation.sentence(for: code)),
+                "context": .object(["reasons": .array(obstacles.map { .string($0) })]),
+            ]))
+    }
+
+    private func exposition() async -> Response {
+        metrics.set(gauge: "clawcast_ready", to: useCases.health.isReady ? 1 : 0)
+        await gauges.refresh()
+        return Response(
+            status: .ok, headers: [.contentType: PrometheusMetricsFactory.contentType],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.expositionWithProcess())))
+    }
+}

@@ -1,0 +1,64 @@
+import Distribution
+import HTTPTypes
+import Orchestrator
+
+enum PlanRoutes {
+    static func endpoints(_ configuration: APIConfiguration) -> [Endpoint] {
+        [
+            .change(.post, "/plans", .publishers) { call in try await submit(call, configuration) },
+            .list("/plans", .readers, filters: ["status"], answer: list),
+            .get("/plans/:id", .readers, answer: show),
+            .notBuilt(.post, "/plans/:id/cancel", .writers, "Plans cannot be cancelled yet; wait until this one ends."),
+            .notBuilt(
+                .post, "/plans/:id/retry", .writers,
+                "Failed jobs cannot be retried yet; send a new plan for the targets that failed."),
+        ]
+    }
+
+    @Sendable private static func submit(_ call: Call, _ configuration: APIConfiguration) async throws -> Answer {
+        let submission = try PlanSubmissionBody(call, try await call.object())
+        guard !call.isRehearsal else {
+            let snapshot = try await call.useCases.rehearsePlan(submission.request)
+            return Answer(
+                data: PlanView.json(snapshot, now: call.useCases.now()),
+                meta: AnswerMeta(action: .sendForGood, isRehearsal: true))
+        }
+        let submitted = try await call.patiently {
+            try await call.useCases.submitPlan(submission.request)
+        }
+        var snapshot = submitted.snapshot
+        if submission.awaitsDelivery, !snapshot.plan.status.isFinal {
+            let deadline = call.useCases.now().adding(milliseconds: configuration.deliveryWaitMilliseconds)
+            snapshot = try await call.useCases.awaitPlan(snapshot.plan.id, domainID: call.domainID, until: deadline)
+        }
+        var answer = view(snapshot, call)
+        answer.status = submitted.isRepetition ? .ok : .created
+        answer.isReplayed = submitted.isRepetition
+        answer.location = "/api/distribution/plans/\(snapshot.plan.id)"
+        return answer
+    }
+
+    @Sendable private static func list(_ call: Call) async throws -> Answer {
+        let status: PlanStatus? = try call.query.choice("status")
+        let now = call.useCases.now()
+        return try await call.list(id: \.id.rawValue, show: { PlanView.summary($0, now: now) }) { page in
+            try await call.useCases.plans(domainID: call.domainID, page, status: status)
+        }
+    }
+
+    @Sendable private static func show(_ call: Call) async throws -> Answer {
+        view(try await call.useCases.plan(PlanID(try call.id()), domainID: call.domainID), call)
+    }
+
+    private static func view(_ snapshot: PlanSnapshot, _ call: Call) -> Answer {
+        let now = call.useCases.now()
+        return Answer(
+            data: PlanView.json(snapshot, now: now), meta: AnswerMeta(action: PlanView.action(snapshot, now: now)))
+    }
+}
+
+extension RecommendedAction {
+    fileprivate static let sendForGood = RecommendedAction(
+        sentence: "Nothing was written. Send it without mode=dry_run to distribute it.",
+        availableActions: ["POST /api/distribution/plans"])
+}
