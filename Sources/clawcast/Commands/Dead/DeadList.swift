@@ -1,0 +1,14 @@
+import ArgumentParser
+
+struct DeadList: ClientCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List the domain's dead letters.")
+
+    @OptionGroup var filter: DeadFilter
+    @OptionGroup var page: PageOptions
+    @OptionGroup var client: ClientOptions
+
+    func run(_ session: Session) async throws {
+        let answer = try await session.api.call(.get, "/dead-letters", query: page.query + filter.query)
+        session.show(list: answer, of: "dead letters") { DeadPresentation.table($0, in: session) }
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Distribution
+
+/// Watching a plan until it has come to its end.
+struct PlanWaiting: ParsableArguments {
+    @Flag(help: "Wait until every job has ended; exit 1 unless all were delivered.")
+    var wait = false
+
+    @Option(help: "Give up waiting after so many seconds.")
+    var timeout: Int?
+
+    func validate() throws {
+        if let timeout, timeout < 1 { throw ValidationError("--timeout must be a whole number of seconds from 1.") }
+        if timeout != nil, !wait { throw ValidationError("--timeout needs --wait.") }
+    }
+
+    /// The plan at its end.
+    ///
+    /// - Throws: ``CommandFailure`` where the time runs out before; the plan goes on then.
+    func outcome(of id: String, in session: Session) async throws -> APIAnswer {
+        let deadline = timeout.map { session.now.adding(milliseconds: Int64($0) * 1000) }
+        var progress = ProgressLine(on: session.diagnostics)
+        defer { progress.finish() }
+        var pause: Int64 = 100
+        while true {
+            let answer = try await session.api.call(.get, "/plans/\(id)")
+            let status = answer.data.text("status") ?? ""
+            guard !Self.final.contains(status) else { return answer }
+            if !session.wantsJSON { progress.show("Plan \(id) \(status): \(Self.progress(of: answer.data))") }
+            if let deadline, session.now >= deadline {
+                throw CommandFailure(
+                    "Plan \(id) has not ended after \(timeout ?? 0) s; it goes on.",
+                    remediation: "See `clawcast plans show \(id)`.", json: answer.bytes)
+            }
+            try await Task.sleep(for: .milliseconds(pause))
+            // Quick answers for quick plans, without a burden on the service from one that takes a day.
+            pause = min(pause * 3 / 2, 2000)
+        }
+    }
+
+    static let final: Set<String> = ["succeeded", "partial", "failed", "cancelled"]
+
+    private static func progress(of plan: JSON) -> String {
+        let counts = PlanPresentation.counts(plan.member("counts")) ?? "no jobs"
+        guard let total = plan.member("counts")?.integer("total"), total > 0 else { return counts }
+        let ended = ["succeeded", "failed", "blocked", "cancelled"].reduce(Int64(0)) { sum, name in
+            sum + (plan.member("counts")?.integer(name) ?? 0)
+        }
+        let filled = Int(ended * 20 / total)
+        return String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled) + " " + counts
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+
+/// The settings of the service that may be given as arguments; each wins over its `CLAWCAST_*` variable and the file.
+struct ServiceOptions: ParsableArguments {
+    @Option(name: .customLong("config"), help: "JSON file of settings, named as in --print-config (CLAWCAST_CONFIG).")
+    var configFile: String?
+    @Option(help: "Folder of ledger, keys and private broker (CLAWCAST_DATA_DIR).")
+    var dataDir: String?
+    @Option(
+        help: "File with the broker's amqp(s):// URL; without one a private broker is run (CLAWCAST_AMQP_URL_FILE).")
+    var amqpUrlFile: String?
+    @Option(help: "First word of all names at the broker (CLAWCAST_NAMESPACE).")
+    var namespace: String?
+    @Option(help: "Where the API listens, as host:port (CLAWCAST_HTTP).")
+    var http: String?
+    @Option(help: "File with the key that seals credentials (CLAWCAST_MASTER_KEY_FILE).")
+    var masterKeyFile: String?
+    @Option(help: "Attempts in flight at once (CLAWCAST_CONCURRENCY).")
+    var concurrency: Int?
+    @Option(help: "Non-public networks that may be delivered to, as CIDR,CIDR (CLAWCAST_EGRESS_ALLOW).")
+    var egressAllow: String?
+    @Flag(inversion: .prefixedNo, help: "Deliver over plain http to public addresses (CLAWCAST_EGRESS_ALLOW_HTTP).")
+    var egressAllowHttp: Bool?
+    @Option(help: "Base of published links (CLAWCAST_PUBLIC_URL).")
+    var publicUrl: String?
+    @Option(help: "Kind of new targets' queues, quorum or classic (CLAWCAST_TARGET_QUEUE_TYPE).")
+    var targetQueueType: String?
+    @Option(help: "This installation's name in its events (CLAWCAST_INSTANCE).")
+    var instance: String?
+    @Option(help: "trace, debug, info, notice, warning, error or critical (CLAWCAST_LOG_LEVEL).")
+    var logLevel: String?
+    @Option(help: "text or json (CLAWCAST_LOG_FORMAT).")
+    var logFormat: String?
+
+    /// - Throws: ``ConfigurationError``.
+    func load(environment: [String: String]) throws(ConfigurationError) -> ServiceConfiguration {
+        let texts: [(Setting, String?)] = [
+            (.dataDir, dataDir), (.amqpUrlFile, amqpUrlFile), (.namespace, namespace), (.http, http),
+            (.masterKeyFile, masterKeyFile), (.publicUrl, publicUrl), (.targetQueueType, targetQueueType),
+            (.instance, instance), (.logLevel, logLevel), (.logFormat, logFormat),
+        ]
+        var flags: [Setting: FlagValue] = [:]
+        for (setting, text) in texts { flags[setting] = text.map(FlagValue.text) }
+        flags[.concurrency] = concurrency.map(FlagValue.number)
+        flags[.egressAllowHttp] = egressAllowHttp.map(FlagValue.truth)
+        flags[.egressAllow] = egressAllow.map { .list($0.split(separator: ",").map { String($0).trimmed }) }
+        return try ServiceConfiguration.load(flags: flags, environment: environment, file: configFile)
+    }
+}
