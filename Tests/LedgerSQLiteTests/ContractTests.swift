@@ -1,0 +1,11 @@
+import Distribution
+import DistributionTesting
+import LedgerSQLite
+import Testing
+
+@Suite struct ContractTests {
+    @Test("The SQLite ledger keeps the contract", .timeLimit(.minutes(1)), arguments: LedgerContract.parts)
+    func contract(part: LedgerContract.Part) async throws {
+        try await LedgerFile().withLedger { try await part.run($0) }
+    }
+}
