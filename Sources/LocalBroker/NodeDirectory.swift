@@ -46,7 +46,7 @@ struct NodeDirectory: Sendable {
     }
 
     /// The environment of the node and of its tools. Nothing of this process's own environment gets in.
-    func environment(_ identity: NodeIdentity) -> [String: String] {
+    func environment(_ identity: NodeIdentity, schedulers: Int? = nil) -> [String: String] {
         // Without it the distribution port listens on every interface.
         let loopback = "-kernel inet_dist_use_interface {127,0,0,1}"
         return [
@@ -69,7 +69,7 @@ struct NodeDirectory: Sendable {
             "RABBITMQ_PID_FILE": "\(path)/pid",
             // Bound schedulers wait for their own core while another is free: on a shared machine that cost a fifth more
             // CPU a message and more than twice the latency.
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "\(loopback) +stbt u",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "\(loopback) +stbt u" + (schedulers.map { " +S \($0):\($0)" } ?? ""),
             "RABBITMQ_CTL_ERL_ARGS": loopback,
         ]
     }

@@ -47,7 +47,7 @@ struct NodeLaunch: Sendable {
     ) async throws(LocalBrokerError) -> Outcome {
         try directory.store(identity, configuration)
         let supervisor = try Supervisor(
-            installation, directory, identity, isEphemeral: configuration.isEphemeral, lock: lock)
+            installation, directory, identity, configuration, lock: lock)
         let readiness = Readiness(
             supervisor: supervisor, probe: LoginProbe(port: identity.ports.amqp, credentials: identity.credentials),
             timeoutSeconds: configuration.startupTimeoutSeconds)

@@ -1,4 +1,3 @@
-import Glibc
 package import Logging
 import Synchronization
 
@@ -8,6 +7,8 @@ import Synchronization
 /// Ports, cookie and credentials are made at random for each data folder and kept there with mode 0600, so a node that
 /// is started again in the same folder is the same node with the same messages. Two nodes in different folders never
 /// meet. A node left behind in the folder by a killed parent is stopped before a new one starts.
+///
+/// A broker that is released without `stop()` stops its node in the background.
 package final class PrivateBroker: Sendable {
     let configuration: PrivateBrokerConfiguration
     let installation: Installation

@@ -15,6 +15,8 @@ package struct PrivateBrokerConfiguration: Sendable {
     /// Whether the node's data is worthless: the node is killed instead of stopped, the folder is removed
     /// when it ends, and `restart()` is refused.
     package var isEphemeral: Bool
+    /// The number of Erlang schedulers, which is the number of cores the node can keep busy; nil means all.
+    package var schedulers: Int?
 
     package init(
         directory: String,
@@ -23,7 +25,8 @@ package struct PrivateBrokerConfiguration: Sendable {
         memoryHighWatermarkBytes: Int = 1 << 30,
         diskFreeLimitBytes: Int = 256 << 20,
         startupTimeoutSeconds: Int = 90,
-        isEphemeral: Bool = false
+        isEphemeral: Bool = false,
+        schedulers: Int? = nil
     ) {
         self.directory = directory
         self.management = management
@@ -32,5 +35,6 @@ package struct PrivateBrokerConfiguration: Sendable {
         self.diskFreeLimitBytes = diskFreeLimitBytes
         self.startupTimeoutSeconds = startupTimeoutSeconds
         self.isEphemeral = isEphemeral
+        self.schedulers = schedulers
     }
 }

@@ -33,6 +33,7 @@ package enum SharedBroker {
         var logger = Logger(label: "clawcast.shared-broker")
         logger.logLevel = .warning
         return try await PrivateBroker.start(
-            PrivateBrokerConfiguration(directory: try NodeDirectory.temporary(), isEphemeral: true), logger: logger)
+            PrivateBrokerConfiguration(directory: try NodeDirectory.temporary(), isEphemeral: true, schedulers: 1),
+            logger: logger)
     }
 }

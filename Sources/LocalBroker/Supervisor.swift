@@ -9,8 +9,8 @@ final class Supervisor: Sendable {
 
     /// Starts a node. The supervisor keeps a copy of the lock for as long as it lives.
     init(
-        _ installation: Installation, _ directory: NodeDirectory, _ identity: NodeIdentity, isEphemeral: Bool,
-        lock: borrowing DirectoryLock
+        _ installation: Installation, _ directory: NodeDirectory, _ identity: NodeIdentity,
+        _ configuration: PrivateBrokerConfiguration, lock: borrowing DirectoryLock
     ) throws(LocalBrokerError) {
         let pair = try OwnedDescriptor.pair()
         let console = try OwnedDescriptor.open(directory.console, O_WRONLY | O_CREAT | O_TRUNC)
@@ -18,9 +18,9 @@ final class Supervisor: Sendable {
             "/bin/sh",
             [
                 "-c", Self.script, "clawcast-broker", installation.epmd, installation.server, installation.setsid,
-                isEphemeral ? directory.path : "",
+                configuration.isEphemeral ? directory.path : "",
             ],
-            environment: directory.environment(identity),
+            environment: directory.environment(identity, schedulers: configuration.schedulers),
             files: [pair.far.number, console.number, console.number, lock.file.number]
         )
         lifeline = Mutex(pair.keepingNear())
@@ -34,10 +34,10 @@ final class Supervisor: Sendable {
     /// Asks for the end of the node; `exited()` says when it has come. At most 20 s, then it is killed.
     func stop() { lifeline.withLock { $0 = nil } }
 
-    /// Arguments: the port mapper, the server, `setsid`, and the folder to remove at the end, if any (but not
-    /// when the node ends by itself: its last words are in there). Descriptors: 0 is
-    /// the lifeline, 1 and 2 the console, 3 the lock. The node and the port mapper inherit neither 0 nor 3; each leads
-    /// a process group, so that the node can be killed together with whatever it started.
+    /// Arguments: the port mapper, the server, `setsid`, and the folder to remove at the end, if any (not
+    /// when the node ends by itself: its last words are in there). Descriptors: 0 is the lifeline, 1 and 2 the console,
+    /// 3 the lock. The node and the port mapper inherit neither 0 nor 3; each leads a process group, so that the node
+    /// can be killed together with whatever it started.
     private static let script = """
         exec 4<&0 0</dev/null
         "$3" "$1" -address 127.0.0.1 -port "$ERL_EPMD_PORT" 3>&- 4<&- & mapper=$!

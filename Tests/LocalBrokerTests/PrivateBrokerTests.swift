@@ -79,6 +79,8 @@ import Testing
         #expect(Set(broker.identity.ports.all).isDisjoint(with: neighbour.identity.ports.all))
         #expect(neighbour.isRunning && broker.isRunning)
 
+        #expect(try await neighbour.rabbitmqctl(["eval", "erlang:system_info(schedulers_online)."]) == "1\n")
+
         let again = PrivateBrokerConfiguration(directory: broker.directory.path)
         let error = await #expect(throws: LocalBrokerError.self) {
             try await PrivateBroker.start(again, logger: Self.logger)
