@@ -78,6 +78,19 @@ struct AddressFormTests {
         }
     }
 
+    @Test("a dead address among a name's addresses does not keep it from the others")
+    func fallsBack() async throws {
+        let answers = LookupScript { _, _ in
+            ["::1", "127.0.0.2", "127.0.0.1"].compactMap { try? SocketAddress(ipAddress: $0, port: 0) }
+        }
+        try await withServer(.ok) { server in
+            try await withClient(lookup: answers.lookup) { client in
+                let answer = try await client.post(server.url(host: "partly.example"))
+                #expect(answer.status == 200)
+            }
+        }
+    }
+
     @Test("the guard alone stops a connect, whoever asks for it, and closes the socket")
     func guardAlone() async throws {
         try await withServer(.ok) { server in

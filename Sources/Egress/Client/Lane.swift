@@ -16,7 +16,6 @@ final class Lane {
     private let limits: LaneLimits
     private var active: [UInt64: Exchange] = [:]
     private var idle: IdleConnections
-    private var connections = 0
     private var isTicking = false
     private var isReaping = false
     private var isShutDown = false
@@ -65,7 +64,8 @@ final class Lane {
     }
 
     private func connect(_ exchange: Exchange) {
-        if connections >= limits.maxConnections {
+        // Every active exchange has or is about to have a connection, this one included.
+        if active.count + idle.count > limits.maxConnections {
             guard let oldest = idle.takeOldest() else {
                 return finish(exchange, .failure(exchange.error(.tooBusy, "Too many connections are open.")))
             }
@@ -92,10 +92,6 @@ final class Lane {
     func decoderHead(_ method: HTTPMethod) -> HTTPRequestHead {
         method == .POST ? postHead : HTTPRequestHead(version: .http1_1, method: method, uri: "")
     }
-
-    func opened() { connections += 1 }
-
-    func closed() { connections -= 1 }
 
     /// Keeps an open connection for the next request of its key.
     func park(_ connection: Connection) {

@@ -1,6 +1,6 @@
 /// The limits of a client; every duration is in milliseconds.
 package struct OutboundClientConfiguration: Sendable {
-    /// One policy serves all requests of a client, so that a pooled connection never outlives the policy it was made under.
+    /// One policy serves all requests of a client: a pooled connection never outlives the policy it was made under.
     package var policy: AddressPolicy
     /// How many names are looked up at the same time.
     package var resolverThreads = 32

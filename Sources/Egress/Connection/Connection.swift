@@ -14,6 +14,7 @@ final class Connection: ChannelInboundHandler {
         case busy(Exchange)
         /// The answer is whole, the read that brought its end is not over. Followed by `idle` or `closed`.
         case settling
+        /// The socket is closed or about to be; final.
         case closed
     }
 
@@ -30,7 +31,6 @@ final class Connection: ChannelInboundHandler {
     /// Whether requests may be written.
     private var isSecured: Bool
     private var isWritten = false
-    private var isReusable = false
     private var exchanges = 0
 
     init(key: PoolKey, security: Security, gate: EgressGuard, lane: Lane) {
@@ -97,8 +97,7 @@ final class Connection: ChannelInboundHandler {
             break
         case .complete(let response, let reusable):
             // An answer that overtakes its request leaves the rest of the request on the wire.
-            isReusable = reusable && isWritten
-            if isReusable { state = .settling } else { abort() }
+            if reusable && isWritten { state = .settling } else { abort() }
             lane.finish(exchange, .success(response))
         case .overflow:
             end(exchange, .failure(exchange.error(.malformedResponse, "The answer's head is beyond the limits.")))
@@ -158,15 +157,9 @@ extension Connection {
 // MARK: ChannelInboundHandler
 
 extension Connection {
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        lane.opened()
-    }
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
-        lane.closed()
-    }
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .busy(let exchange) = state else { return }

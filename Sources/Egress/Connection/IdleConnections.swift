@@ -66,6 +66,9 @@ struct IdleConnections {
         if let next = links.next { next.idleLinks.previous = links.previous } else { newest = links.previous }
         count -= 1
         guard byKey[connection.key]?.count ?? 0 > 1 else { return byKey[connection.key] = nil }
-        byKey[connection.key]?.removeAll { $0 === connection }
+        // The newest leaves first, so that the search ends at its first step.
+        if let index = byKey[connection.key]?.lastIndex(where: { $0 === connection }) {
+            byKey[connection.key]?.remove(at: index)
+        }
     }
 }
