@@ -62,7 +62,7 @@ import Testing
         #expect(
             data["recommendedNextAction"]
                 == .string(
-                    "Wait: target 12 retries at 10:05:00Z after attempt 2 of 10 (HTTP_STATUS (HTTP 503))."))
+                    "Wait: target 12 retries at 10:05:00Z after attempt 2 of 10 (HTTP 503)."))
     }
 
     @Test func `plan events tell status, counts and what to do`() throws {

@@ -87,7 +87,7 @@ import Testing
         ].map { Array($0.utf8) }
         let random = SeededRandomness(seed: 20_260_406)
         var accepted = 0
-        for round in 0..<20_000 {
+        for round in 0..<6_000 {
             let bytes = random.mutated(seeds[round % seeds.count])
             guard let value = try? JSON.parse(bytes) else { continue }
             accepted += 1
@@ -95,6 +95,6 @@ import Testing
             #expect(
                 try JSON.parse(value.canonicallySerialized()).canonicallySerialized() == value.canonicallySerialized())
         }
-        #expect(accepted > 500)
+        #expect(accepted > 150)
     }
 }

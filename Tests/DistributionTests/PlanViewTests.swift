@@ -87,6 +87,18 @@ import Testing
         #expect(shown?.integerValue == expected)
     }
 
+    @Test func `a plan that waits for a disabled target asks people, not polls`() {
+        let waiting = summary(Sample.job(attempt: 1, status: .retrying, lastError: refused), isActive: false)
+        let plan = Sample.plan(counts: counts([.retrying: 1]))
+        let shown = PlanView.json(PlanSnapshot(plan: plan, jobs: [waiting], isTruncated: false), now: Sample.now)
+        #expect(shown.objectValue?["pollAfterSeconds"] == 300)
+        #expect(
+            shown.objectValue?["recommendedNextAction"]
+                == .string(
+                    "Target 12 is disabled. Correct it, then POST /api/distribution/targets/12/enable, "
+                        + "or DELETE /api/distribution/targets/12."))
+    }
+
     @Test func `a plan of a later day says so`() {
         let plan = Sample.plan(
             status: .queued, counts: counts([.queued: 1]), scheduledAt: Sample.now.adding(milliseconds: 86_400_000))

@@ -15,6 +15,19 @@ extension EventComposer {
         let id = stamp.id.description
         var writer = JSONWriter(reservingCapacity: 1_280)
         writer.beginObject()
+        attributes(envelope, stamp, id, &writer)
+        writer.key("data")
+        writer.beginObject()
+        data(&writer)
+        writer.endObject()
+        writer.endObject()
+        return OutgoingEvent(
+            id: id, routingKey: "distribution.\(envelope.domainID.rawValue).\(envelope.kind)",
+            correlationID: envelope.correlationID, body: writer.bytes)
+    }
+
+    /// The context attributes of CloudEvents 1.0 and the extensions for sequence and distributed tracing.
+    private func attributes(_ envelope: Envelope, _ stamp: EventStamp, _ id: String, _ writer: inout JSONWriter) {
         writer.key("specversion")
         writer.string("1.0")
         writer.key("id")
@@ -37,22 +50,13 @@ extension EventComposer {
             writer.key("sequence")
             writer.string(Self.sortable(sequence))
         }
-        if let trace = envelope.trace {
-            writer.key("traceparent")
-            writer.string(trace.traceparent)
-            if let state = trace.tracestate {
-                writer.key("tracestate")
-                writer.string(state)
-            }
+        guard let trace = envelope.trace else { return }
+        writer.key("traceparent")
+        writer.string(trace.traceparent)
+        if let state = trace.tracestate {
+            writer.key("tracestate")
+            writer.string(state)
         }
-        writer.key("data")
-        writer.beginObject()
-        data(&writer)
-        writer.endObject()
-        writer.endObject()
-        return OutgoingEvent(
-            id: id, routingKey: "distribution.\(envelope.domainID.rawValue).\(envelope.kind)",
-            correlationID: envelope.correlationID, body: writer.bytes)
     }
 
     private static func sortable(_ sequence: Int64) -> String {

@@ -81,7 +81,7 @@ extension JSONParser {
     }
 
     private mutating func fourHexDigits(of start: Int) throws(JSONSyntaxError) -> UInt32 {
-        guard position + 4 <= bytes.count else { throw error("A string is not closed", at: bytes.count) }
+        guard position + 4 <= bytes.count else { throw error("An escape is incomplete", at: start) }
         var value: UInt32 = 0
         for byte in bytes[position..<position + 4] {
             switch byte {

@@ -38,9 +38,9 @@ struct VisibleContent {
     }
 
     /// The fields that show nowhere else; none where only the excerpt may leave.
-    var otherFields: [JSONObject.Member] {
-        guard !excerptOnly else { return [] }
-        return content.data.members.filter { member in
+    var otherFields: JSONObject {
+        guard !excerptOnly else { return JSONObject() }
+        let others = content.data.members.filter { member in
             switch member.name {
             case "title", "slug", "body": member.value.stringValue == nil
             case "attribution": transform.includeAttribution && member.value.stringValue == nil
@@ -48,6 +48,7 @@ struct VisibleContent {
             default: member.name != excerptField
             }
         }
+        return JSONObject(uniqueMembers: others)
     }
 
     private static func shortened(_ text: String) -> String {

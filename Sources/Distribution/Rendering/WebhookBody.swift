@@ -39,14 +39,7 @@ package enum WebhookBody {
     private static func data(_ input: RenderingInput, _ writer: inout JSONWriter) {
         let content = VisibleContent(input)
         writer.beginObject()
-        writer.key("domainId")
-        writer.integer(input.domainID.rawValue)
-        writer.key("contentItemId")
-        writer.integer(input.contentItemID)
-        writer.key("contentVersion")
-        writer.integer(input.contentVersion)
-        writer.key("contentTypeSlug")
-        writer.string(input.content.contentTypeSlug)
+        identity(input, &writer)
         writer.key("title")
         writer.string(content.text("title"))
         writer.key("slug")
@@ -67,17 +60,23 @@ package enum WebhookBody {
         writer.bool(content.excerptOnly)
         if !content.excerptOnly {
             writer.key("fields")
-            writer.beginObject()
-            for member in content.otherFields {
-                writer.key(escaping: member.name)
-                writer.raw(member.value)
-            }
-            writer.endObject()
+            writer.raw(.object(content.otherFields))
         }
         writer.key("createdAt")
         writer.timestamp(input.content.createdAt)
         writer.key("updatedAt")
         writer.timestamp(input.content.updatedAt)
         writer.endObject()
+    }
+
+    private static func identity(_ input: RenderingInput, _ writer: inout JSONWriter) {
+        writer.key("domainId")
+        writer.integer(input.domainID.rawValue)
+        writer.key("contentItemId")
+        writer.integer(input.contentItemID)
+        writer.key("contentVersion")
+        writer.integer(input.contentVersion)
+        writer.key("contentTypeSlug")
+        writer.string(input.content.contentTypeSlug)
     }
 }

@@ -59,13 +59,18 @@ package enum PlanView {
         ])
     }
 
-    /// Five seconds while something is due; otherwise until the next job is, at most five minutes; nil at the end.
+    /// Five seconds while something is due; otherwise until the next job is, at most five minutes; nil at the end. What
+    /// waits for a disabled target waits for people.
     private static func pollAfterSeconds(_ snapshot: PlanSnapshot, now: Timestamp) -> Int64? {
         guard !snapshot.plan.status.isFinal else { return nil }
-        let open = snapshot.jobs.filter { !$0.job.status.isFinal }
-        let scheduled = snapshot.plan.scheduledAt.map { max($0, now) }
-        let next = open.compactMap { $0.job.status == .running ? now : $0.job.nextAttemptAt ?? scheduled ?? now }.min()
-        let wait = (next ?? now).milliseconds(since: now)
-        return min(max(wait / 1000, 5), 300)
+        let scheduled = snapshot.plan.scheduledAt.map { max($0, now) } ?? now
+        let waits = snapshot.jobs.filter { !$0.job.status.isFinal }.map { summary -> Int64 in
+            if summary.job.status == .running { return 0 }
+            guard summary.isTargetActive else { return longestPoll * 1000 }
+            return (summary.job.nextAttemptAt ?? scheduled).milliseconds(since: now)
+        }
+        return min(max((waits.min() ?? 0) / 1000, 5), longestPoll)
     }
+
+    private static let longestPoll: Int64 = 300
 }

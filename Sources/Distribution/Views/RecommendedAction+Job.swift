@@ -52,9 +52,9 @@ extension RecommendedAction {
 }
 
 extension DeliveryError {
-    /// The code, with what it leaves out.
+    /// The shortest that says why: `HTTP 503`, else the code.
     fileprivate var label: String {
-        code == .httpStatus || code == .rateLimited ? "\(code.rawValue) (\(message))" : code.rawValue
+        code == .httpStatus || code == .rateLimited ? message : code.rawValue
     }
 }
 
