@@ -20,6 +20,51 @@ struct TestBroker: Sendable {
     }
 }
 
+extension ConsumerGroup {
+    /// Reads until that many deliveries have come, handling each as it comes; fewer if the stream ends before.
+    func collect(_ count: Int, _ handle: (Delivery) -> Void = { _ in }) async -> [Delivery] {
+        guard count > 0 else { return [] }
+        var collected: [Delivery] = []
+        for await batch in deliveries {
+            batch.forEach(handle)
+            collected += batch
+            if collected.count >= count { break }
+        }
+        return collected
+    }
+}
+
+extension Connection {
+    /// Waits until the connection's state satisfies the condition.
+    func wait(until condition: (ConnectionState) -> Bool) async {
+        for await state in states() where condition(state) { return }
+    }
+
+    /// Waits for a connection later than the given one.
+    func waitForGeneration(after generation: Int) async {
+        await wait { state in
+            if case .connected(let current) = state { current > generation } else { false }
+        }
+    }
+}
+
+/// Makes virtual hosts one after the other: each is a call into the node, which does not like many at a time.
+actor VirtualHosts {
+    private static let shared = VirtualHosts()
+    private var last: Task<String, any Error>?
+
+    static func fresh() async throws -> String { try await shared.next() }
+
+    private func next() async throws -> String {
+        let task = Task { [last] in
+            _ = await last?.result
+            return try await SharedBroker.freshVirtualHost()
+        }
+        last = task
+        return try await task.value
+    }
+}
+
 /// Runs the body with a connection that is up, and shuts the connection down after it.
 func withBroker<Result: Sendable>(
     url given: String? = nil, configure: (inout ConnectionConfiguration) -> Void = { _ in },
@@ -27,7 +72,7 @@ func withBroker<Result: Sendable>(
     _ body: @Sendable (TestBroker) async throws -> Result
 ) async throws -> Result {
     let url: String
-    if let given { url = given } else { url = try await SharedBroker.freshVirtualHost() }
+    if let given { url = given } else { url = try await VirtualHosts.fresh() }
     var configuration = try ConnectionConfiguration(url: url)
     configure(&configuration)
     let connection = Connection(

@@ -58,6 +58,21 @@ package final class ConsumerGroup: Sendable {
         }
     }
 
+    /// Publishes without confirm on the group's own channel, as a request with RabbitMQ's direct reply-to must be: the
+    /// broker sends the answer to the channel that asked. For everything else there is `Publisher`.
+    ///
+    /// `mandatory` is disregarded. Returns when the message is on its way.
+    ///
+    /// - Throws: `AMQPError.notConnected` at once while the connection is down; `notEncodable`.
+    package func send(_ message: OutgoingMessage) async throws {
+        var message = message
+        message.mandatory = false
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            let isTaken = core.operations.post(.send(message) { continuation.resume(with: $0) })
+            if !isTaken { continuation.resume(throwing: AMQPError.notConnected) }
+        }
+    }
+
     /// Sends the settlements made so far without waiting for more to join them.
     package func flush() {
         core.flush()

@@ -7,11 +7,15 @@ enum ConsumerOperation: Sendable {
     /// Stop consuming.
     case remove(consumerTag: String, Completion)
 
+    /// Publish on the channel of the consumers.
+    case send(OutgoingMessage, Completion)
+
     typealias Completion = @Sendable (Result<Void, AMQPError>) -> Void
 
     func fail(_ error: AMQPError) {
         switch self {
-        case .add(_, let completion), .remove(_, let completion): completion(.failure(error))
+        case .add(_, let completion), .remove(_, let completion), .send(_, let completion):
+            completion(.failure(error))
         case .restore: break
         }
     }

@@ -205,9 +205,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         return number
     }
 
-    /// Closes a channel; its role hears nothing more.
-    func closeChannel(_ number: UInt16, whenClosed: (() -> Void)? = nil) {
-        guard phase == .open, let slot = slots[number], slot.role != nil else {
+    /// Closes the role's channel, if it still has that number; the role hears nothing more.
+    func closeChannel(_ number: UInt16, of role: any ChannelRole, whenClosed: (() -> Void)? = nil) {
+        guard phase == .open, let slot = slots[number], slot.role === role else {
             whenClosed?()
             return
         }

@@ -2,6 +2,8 @@ internal import NIOCore
 
 extension ConsumerChannel {
     func takeOperations() {
+        // A wake-up can outlive the connection; what is in the mailbox by then belongs to the next one.
+        guard handler.phase == .open, !isDetached else { return }
         for operation in core.operations.takeAll() { waiting.append(operation) }
         if isOpen { startNextOperation() }
     }
@@ -25,6 +27,11 @@ extension ConsumerChannel {
                     continue
                 case .remove(let tag, _):
                     try handler.send(.cancel(consumerTag: tag), on: number)
+                case .send(let message, _):
+                    try handler.send(message, on: number)
+                    finishOperation(.success(()))
+                    handler.flush()
+                    continue
                 }
             } catch {
                 finishOperation(.failure(error))
@@ -53,6 +60,7 @@ extension ConsumerChannel {
         case (.restore(let consumer), .failure(let error)):
             core.forget(consumer.consumerTag)
             core.events.yield(.failed(consumerTag: consumer.consumerTag, error: error))
+        case (.send(_, let completion), _): completion(result)
         case (.remove(let tag, let completion), _):
             core.forget(tag)
             active[tag] = nil

@@ -15,8 +15,9 @@ final class ConsumerChannel: ChannelRole {
     var current: ConsumerOperation?
     var currentTimeout: Scheduled<Void>?
     var whenReady: (() -> Void)?
-    private var hasBeenReady = false
     private var reopening = ReopeningPace()
+    /// Whether nobody wants the channel any more.
+    private(set) var isDetached = false
     private var settlements = Mailbox<TaggedSettlement>(isOpen: true)
     private var ring = AckRing()
     private var batch: [Delivery] = []
@@ -29,15 +30,22 @@ final class ConsumerChannel: ChannelRole {
     }
 
     func open() {
-        do throws(AMQPError) { number = try handler.openChannel(self) } catch { handler.end(error) }
+        guard !isDetached else { return }
+        do throws(AMQPError) {
+            number = try handler.openChannel(self)
+        } catch {
+            handler.end(error)
+            connectionDidClose(error)
+        }
     }
 
     /// Closes the channel for good: the broker takes back what is unsettled.
     func close() {
+        isDetached = true
         core.operations.shut().forEach { $0.fail(.notConnected) }
         sendSettlements()
         leave(.notConnected)
-        handler.closeChannel(number)
+        handler.closeChannel(number, of: self)
     }
 
     // MARK: ChannelRole
@@ -128,7 +136,7 @@ final class ConsumerChannel: ChannelRole {
 
     /// Gives the channel up after an operation did not come back; the broker may still answer on it.
     func abandonAfterTimeout() {
-        handler.closeChannel(number)
+        handler.closeChannel(number, of: self)
         abandonChannel(failing: .timeout("starting or stopping a consumer"))
         reopen(after: .zero)
     }
@@ -138,8 +146,7 @@ final class ConsumerChannel: ChannelRole {
         core.operations.connect { [eventLoop = handler.eventLoop] in
             eventLoop.execute { bound.value.takeOperations() }
         }
-        if hasBeenReady { core.events.yield(.channelReopened) }
-        hasBeenReady = true
+        if !core.isFirstOpening() { core.events.yield(.channelReopened) }
         whenReady?()
         whenReady = nil
     }
@@ -159,7 +166,7 @@ final class ConsumerChannel: ChannelRole {
             currentTimeout?.cancel()
             current = nil
             switch operation {
-            case .add: waiting.prepend(operation)
+            case .add, .send: waiting.prepend(operation)
             // It ended with the channel, and must not be restored.
             case .remove(let tag, let completion):
                 core.forget(tag)

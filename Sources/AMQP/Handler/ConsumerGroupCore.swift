@@ -9,6 +9,7 @@ final class ConsumerGroupCore: Attachment {
     let deliveries: AsyncStream<[Delivery]>.Continuation
     let events: AsyncStream<ConsumerEvent>.Continuation
     private let consumers = Mutex<[ConsumerSpecification]>([])
+    private let hasBeenOpen = Mutex(false)
     private let channel = Mutex<NIOLoopBound<ConsumerChannel>?>(nil)
 
     init(
@@ -36,6 +37,14 @@ final class ConsumerGroupCore: Attachment {
             let count = consumers.count
             consumers.removeAll { $0.consumerTag == consumerTag }
             return consumers.count < count
+        }
+    }
+
+    /// True the first time it is asked.
+    func isFirstOpening() -> Bool {
+        hasBeenOpen.withLock { hasBeenOpen in
+            defer { hasBeenOpen = true }
+            return !hasBeenOpen
         }
     }
 

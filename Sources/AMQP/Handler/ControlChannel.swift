@@ -54,14 +54,14 @@ final class ControlChannel: ChannelRole {
         guard failure == nil else { return whenClosed() }
         sendSettlements()
         fail(.channelClosed(code: 200, text: "the channel was closed by this side"))
-        handler.closeChannel(number, whenClosed: whenClosed)
+        handler.closeChannel(number, of: self, whenClosed: whenClosed)
     }
 
     private func timedOut(_ id: Int) {
         guard pending.contains(where: { $0.id == id }) else { return }
         // Later answers could not be told apart any more, so the channel is given up with the call.
         fail(.timeout("a call on a channel"))
-        handler.closeChannel(number)
+        handler.closeChannel(number, of: self)
     }
 
     private func sendSettlements() {

@@ -15,6 +15,8 @@ final class PublisherChannel: ChannelRole {
     private var number: UInt16 = 0
     private var state = State.opening
     private var reopening = ReopeningPace()
+    /// Whether nobody wants the channel any more.
+    private var isDetached = false
     private var confirms = ConfirmRing()
     private var waiting = CircularBuffer<PublishBatch>()
     private var expiry: RepeatedTask?
@@ -28,20 +30,29 @@ final class PublisherChannel: ChannelRole {
     }
 
     func open() {
+        guard !isDetached else { return }
         state = .opening
-        do throws(AMQPError) { number = try handler.openChannel(self) } catch { handler.end(error) }
+        do throws(AMQPError) {
+            number = try handler.openChannel(self)
+        } catch {
+            handler.end(error)
+            connectionDidClose(error)
+        }
     }
 
     /// Closes the channel for good; what is not confirmed yet is lost.
     func close() {
+        isDetached = true
         requests.shut().forEach { $0.fail() }
         stop()
-        handler.closeChannel(number)
+        handler.closeChannel(number, of: self)
     }
 
     // MARK: Sending
 
     private func takeRequests() {
+        // A wake-up can outlive the connection; what is in the mailbox by then belongs to the next one.
+        guard handler.phase == .open, !isDetached else { return }
         for request in requests.takeAll() { waiting.append(PublishBatch(request)) }
         sendWaiting()
         handler.flush()
