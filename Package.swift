@@ -19,9 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
@@ -47,6 +45,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
@@ -96,16 +95,7 @@ let package = Package(
         ),
 
         // A private broker and a receiver that misbehaves on demand: demo, bench and tests use them.
-        .target(
-            name: "LocalBroker",
-            dependencies: [
-                "AMQP",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"),
-            ]
-        ),
+        .target(name: "LocalBroker", dependencies: [.product(name: "Logging", package: "swift-log")]),
         .target(
             name: "LocalReceiver",
             dependencies: [
@@ -199,7 +189,18 @@ let package = Package(
             name: "PrometheusExportTests",
             dependencies: ["PrometheusExport", .product(name: "CoreMetrics", package: "swift-metrics")]
         ),
-        .testTarget(name: "LocalBrokerTests", dependencies: ["LocalBroker", "AMQP"]),
+        .testTarget(
+            name: "LocalBrokerTests",
+            dependencies: ["LocalBroker", .product(name: "Logging", package: "swift-log")]
+        ),
+        .testTarget(
+            name: "LocalReceiverTests",
+            dependencies: [
+                "LocalReceiver",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
         .testTarget(
             name: "SystemTests",
             dependencies: [

@@ -67,8 +67,7 @@ struct NodeDirectory: Sendable {
             "RABBITMQ_ADVANCED_CONFIG_FILE": "\(path)/advanced.config",
             "RABBITMQ_ENABLED_PLUGINS_FILE": plugins,
             "RABBITMQ_PID_FILE": "\(path)/pid",
-            // Bound schedulers wait for their own core while another is free: on a shared machine that cost a fifth more
-            // CPU a message and more than twice the latency.
+            // Bound schedulers wait for their own core while another is free, which a shared machine punishes.
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "\(loopback) +stbt u" + (schedulers.map { " +S \($0):\($0)" } ?? ""),
             "RABBITMQ_CTL_ERL_ARGS": loopback,
         ]
@@ -83,7 +82,7 @@ struct NodeDirectory: Sendable {
             "vm_memory_high_watermark.absolute = \(configuration.memoryHighWatermarkBytes)",
             "disk_free_limit.absolute = \(configuration.diskFreeLimitBytes)",
             // The log of quorum queues is kept in memory up to this size: with the default of 512 MB the node grows past
-            // 250 MB at no gain.
+            // 250 MB.
             "raft.wal_max_size_bytes = 67108864",
             "log.file.rotation.size = 10485760",
             "log.file.rotation.count = 3",

@@ -30,8 +30,8 @@ package final class Receiver: Sendable {
     /// - Parameters:
     ///   - port: 0 for any that is free.
     ///   - tls: serves https with this configuration where it is given.
-    ///   - keepBodies: whether headers and bodies are kept. Without them a request costs a third less, and what is
-    ///     left is enough to count: path, delivery id, time.
+    ///   - keepBodies: whether headers and bodies are kept. Path, delivery id and time always are, which is enough
+    ///     to count.
     ///   - verify: judges headers and body of every request; its answer is `ReceivedRequest.isVerified`.
     package static func start(
         host: String = "127.0.0.1",

@@ -1,0 +1,56 @@
+import AMQP
+import Distribution
+import Synchronization
+
+/// Every event that Clawcast publishes, as WordClaw reads them from its queue.
+final class EventLog: Sendable {
+    struct Event: Sendable {
+        let routingKey: String
+        let messageID: String?
+        let correlationID: String?
+        let contentType: String?
+        let envelope: JSONObject
+
+        /// `distribution.job.succeeded`
+        var type: String { envelope["type"]?.stringValue ?? "" }
+        var data: JSONObject { envelope["data"]?.objectValue ?? [:] }
+        var plan: JSONObject { data["plan"]?.objectValue ?? [:] }
+        var job: JSONObject { data["job"]?.objectValue ?? [:] }
+    }
+
+    private let group: ConsumerGroup
+    private let seen = Mutex<[Event]>([])
+
+    init(_ client: Connection) async throws {
+        group = client.makeConsumerGroup(name: "event log")
+        try await group.add(queue: "distribution.events.wordclaw", consumerTag: "event-log", prefetch: 256)
+    }
+
+    /// All that have been read so far, in order.
+    var events: [Event] { seen.withLock { $0 } }
+
+    /// Reads on until so many events match; returns all that do.
+    @discardableResult
+    func wait(for count: Int = 1, where matches: @Sendable (Event) -> Bool) async throws -> [Event] {
+        var deliveries = group.deliveries.makeAsyncIterator()
+        while true {
+            let matching = events.filter(matches)
+            if matching.count >= count { return matching }
+            guard let batch = await deliveries.next() else { throw SystemTestError("The events ended.") }
+            for delivery in batch {
+                let envelope = try JSON.parse(delivery.body).objectValue ?? [:]
+                let event = Event(
+                    routingKey: delivery.routingKey, messageID: delivery.properties.messageID,
+                    correlationID: delivery.properties.correlationID,
+                    contentType: delivery.properties.contentType, envelope: envelope)
+                seen.withLock { $0.append(event) }
+                delivery.ack()
+            }
+        }
+    }
+
+    @discardableResult
+    func wait(for count: Int = 1, type: String) async throws -> [Event] {
+        try await wait(for: count) { $0.type == "distribution.\(type)" }
+    }
+}
