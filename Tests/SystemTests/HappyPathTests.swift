@@ -7,7 +7,7 @@ import Testing
 
 @Suite("A plan from end to end", .timeLimit(.minutes(2)))
 struct HappyPathTests {
-    @Test func `a plan over AMQP reaches every target signed, is receipted, and is told in gapless events`() async throws {
+    @Test func `a plan over AMQP reaches every target signed, is receipted, and told in order`() async throws {
         try await TestSystem.with { system in
             var targets: [Target] = []
             for number in 0..<3 { targets.append(try await system.createTarget(path: "/t/\(number)")) }
