@@ -74,7 +74,7 @@ extension Response {
         response.headers[.connection] = "close"
         response.body = ResponseBody(contentLength: body.contentLength) { writer in
             try await body.write(writer)
-            channel.close(mode: .input, promise: nil)
+            channel.close(promise: nil)
         }
         return response
     }

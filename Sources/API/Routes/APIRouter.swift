@@ -62,15 +62,15 @@ struct APIRouter: Sendable {
     private func respond(
         to request: Request, _ context: APIContext, by endpoint: Endpoint
     ) async throws -> Response {
-        let query = try Query(request.uri, allowed: endpoint.parameters)
         switch endpoint.handler {
         case .open(let answer):
-            return await answer()
+            return await answer(context.requestID)
         case .notBuilt(let scopes, let remediation):
             _ = try await authenticator.caller(of: request, needing: scopes)
             throw Refusal(.notSupported, "This call is not available yet.", remediation: remediation)
         case .authenticated(let scopes, let answer):
             let caller = try await authenticator.caller(of: request, needing: scopes)
+            let query = try Query(request.uri, allowed: endpoint.parameters)
             let call = Call(
                 useCases: useCases, caller: caller, request: request, query: query,
                 isRehearsal: try query.isRehearsal(), rawID: context.parameters.get("id"),

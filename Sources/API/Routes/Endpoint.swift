@@ -5,8 +5,8 @@ import Hummingbird
 /// One method of one path: who may call it, with what, and what answers.
 struct Endpoint: Sendable {
     enum Handler: Sendable {
-        /// Needs no key.
-        case open(@Sendable () async -> Response)
+        /// Needs no key; is given the request's id.
+        case open(@Sendable (_ requestID: String) async -> Response)
         /// Needs a key that has one of the scopes.
         case authenticated(Set<APIKey.Scope>, @Sendable (Call) async throws -> Answer)
         /// Belongs to the contract and is not built; the sentence says what to do instead.
@@ -44,7 +44,7 @@ struct Endpoint: Sendable {
         Endpoint(method: method, path: path, parameters: ["mode"], handler: .authenticated(scopes, answer))
     }
 
-    static func open(_ path: String, answer: @escaping @Sendable () async -> Response) -> Endpoint {
+    static func open(_ path: String, answer: @escaping @Sendable (_ requestID: String) async -> Response) -> Endpoint {
         Endpoint(method: .get, path: path, parameters: [], handler: .open(answer))
     }
 

@@ -18,19 +18,17 @@ struct OperationRoutes: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            .open("/health") {
-                .json(.ok, .object(["data": .object(["status": .string("ok")]), "meta": .object([:])]))
-            },
-            .open("/ready") { ready() },
-            .open("/metrics") { await exposition() },
+            .open("/health") { _ in .json(.ok, Self.status("ok")) },
+            .open("/ready") { ready($0) },
+            .open("/metrics") { _ in await exposition() },
         ]
     }
 
     /// 503 with the reasons while work cannot be taken.
-    private func ready() -> Response {
+    private func ready(_ requestID: String) -> Response {
         let obstacles = useCases.health.obstacles
         guard !obstacles.isEmpty else {
-            return .json(.ok, .object(["data": .object(["status": .string("ready")]), "meta": .object([:])]))
+            return .json(.ok, Self.status("ready"))
         }
         let isLedger = obstacles.contains { $0.hasPrefix("ledger") }
         let code: ErrorCode = isLedger ? .ledgerUnavailable : .brokerUnavailable
@@ -40,8 +38,14 @@ struct OperationRoutes: Sendable {
                 "error": .string("Not ready: \(obstacles.joined(separator: "; "))."),
                 "code": .string(code.rawValue),
                 "remediation": .string(Remediation.sentence(for: code)),
-                "context": .object(["reasons": .array(obstacles.map { .string($0) })]),
+                "context": .object([
+                    "reasons": .array(obstacles.map { .string($0) }), "requestId": .string(requestID),
+                ]),
             ]))
+    }
+
+    private static func status(_ word: String) -> JSON {
+        .object(["data": .object(["status": .string(word)]), "meta": .object([:])])
     }
 
     private func exposition() async -> Response {

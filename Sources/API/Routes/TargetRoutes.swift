@@ -28,7 +28,7 @@ enum TargetRoutes {
         let written = try await call.patiently { [isRehearsal = call.isRehearsal] in
             try await call.useCases.createTarget(input, domainID: call.domainID, isRehearsal: isRehearsal)
         }
-        var answer = view(written.target, generated: written.generated, after: .created, call)
+        var answer = view(written.target, generated: written.generated, next: .useTarget(written), call)
         guard !call.isRehearsal else { return answer }
         answer.status = .created
         answer.location = "/api/distribution/targets/\(written.target.id)"
@@ -42,7 +42,7 @@ enum TargetRoutes {
     }
 
     @Sendable private static func show(_ call: Call) async throws -> Answer {
-        view(try call.useCases.target(TargetID(try call.id()), domainID: call.domainID), after: nil, call)
+        view(try call.useCases.target(TargetID(try call.id()), domainID: call.domainID), call)
     }
 
     @Sendable private static func update(_ call: Call) async throws -> Answer {
@@ -52,38 +52,44 @@ enum TargetRoutes {
         let written = try await call.patiently { [isRehearsal = call.isRehearsal] in
             try await call.useCases.updateTarget(id, input, domainID: call.domainID, isRehearsal: isRehearsal)
         }
-        return view(written.target, generated: written.generated, after: .updated, call)
+        return view(written.target, generated: written.generated, call)
     }
 
     @Sendable private static func delete(_ call: Call) async throws -> Answer {
         let id = TargetID(try call.id())
         let target = try call.useCases.target(id, domainID: call.domainID)
-        guard !call.isRehearsal else { return view(target, after: .deleted, call) }
+        guard !call.isRehearsal else { return view(target, next: .target(target, .deleted), call) }
         let deleted = try await call.patiently {
             try await call.useCases.deleteTarget(id, domainID: call.domainID)
         }
-        return view(deleted, after: .deleted, call)
+        return view(deleted, next: .target(deleted, .deleted), call)
     }
 
     @Sendable private static func enable(_ call: Call) async throws -> Answer {
         let id = TargetID(try call.id())
         let target = try call.useCases.target(id, domainID: call.domainID)
-        guard !call.isRehearsal else { return view(target, after: nil, call) }
+        guard !call.isRehearsal else { return view(target, call) }
         let enabled = try await call.patiently {
             try await call.useCases.enableTarget(id, domainID: call.domainID)
         }
-        return view(enabled, after: .updated, call)
+        return view(enabled, call)
     }
 
-    /// - Parameter event: what has just happened to the target; nil where it is only looked at.
     private static func view(
-        _ target: Target, generated: [String: Secret] = [:], after event: TargetEvent?, _ call: Call
+        _ target: Target, generated: [String: Secret] = [:], next action: RecommendedAction? = nil, _ call: Call
     ) -> Answer {
-        let present: TargetEvent = target.isActive ? .updated : .disabled
-        let action = RecommendedAction.target(
-            target, event == .deleted || event == .created ? event ?? present : present)
+        let standing = RecommendedAction.target(target, target.isActive ? .updated : .disabled)
         return Answer(
             data: TargetView.json(target, generated: generated),
-            meta: AnswerMeta(action: action, isRehearsal: call.isRehearsal))
+            meta: AnswerMeta(action: action ?? standing, isRehearsal: call.isRehearsal))
+    }
+}
+
+extension RecommendedAction {
+    fileprivate static func useTarget(_ written: DistributionUseCases.WrittenTarget) -> RecommendedAction {
+        let plan = "POST /api/distribution/plans"
+        let names = written.generated.keys.sorted().joined(separator: ", ")
+        let keep = names.isEmpty ? "" : "Keep what was generated, as it is shown this once: \(names). "
+        return RecommendedAction(sentence: "\(keep)Send content to it with \(plan).", availableActions: [plan])
     }
 }
