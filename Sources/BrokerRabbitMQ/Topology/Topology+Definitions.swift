@@ -4,8 +4,9 @@ internal import Distribution
 extension Topology {
     /// The topology in RabbitMQ's own format, for `load_definitions` and `rabbitmqctl import_definitions`.
     ///
-    /// Users come without a password: an empty hash, which RabbitMQ stores as "no password login". Set one with
-    /// `rabbitmqctl change_password` before use. The text is the same for the same topology, byte by byte.
+    /// Users come without a password: an empty hash, with which RabbitMQ lets nobody log in. Set one with
+    /// `rabbitmqctl change_password` after each import, because importing a user again takes its password away, with an
+    /// empty hash as without any. The text is the same for the same topology, byte by byte.
     package func definitionsJSON(virtualHost: String = "/") -> String {
         DefinitionsWriter.text([
             ("users", users.map(definition)),
@@ -44,8 +45,7 @@ extension Topology {
     private func definition(_ exchange: ExchangeDescription, _ virtualHost: String) -> JSONObject {
         [
             "name": .string(exchange.name), "vhost": .string(virtualHost), "type": .string(exchange.kind.rawValue),
-            "durable": .bool(true), "auto_delete": .bool(false), "internal": .bool(false),
-            "arguments": .object(arguments(exchange.arguments)),
+            "durable": .bool(true), "auto_delete": .bool(false), "arguments": .object(arguments(exchange.arguments)),
         ]
     }
 
