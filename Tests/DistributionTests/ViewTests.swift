@@ -61,6 +61,16 @@ import Testing
                         + "then POST /api/distribution/jobs/31/retry."))
     }
 
+    @Test func `a job without a time waits for its target only where that is gone`() {
+        let gone = DeliveryError(code: .targetGone, message: "HTTP 410", statusCode: 410, certainty: .rejected)
+        let waiting = JobFacts(Sample.job(attempt: 1, status: .retrying, lastError: gone))
+        #expect(RecommendedAction.job(waiting, now: Sample.now).sentence.hasPrefix("Target 12 is disabled."))
+        let interrupted = JobFacts(Sample.job(attempt: 1, status: .retrying, lastError: error))
+        #expect(
+            RecommendedAction.job(interrupted, now: Sample.now).sentence
+                == "Wait: target 12 retries at once after attempt 1 of 10 (TIMEOUT).")
+    }
+
     @Test func `an error is flat`() {
         let refusal = Refusal(.planNotFound, "Plan not found", remediation: "Look.", context: ["planId": "7"])
         let text = String(decoding: RefusalView.json(refusal, requestID: "r").serialized(), as: UTF8.self)

@@ -38,6 +38,7 @@ struct JSONParser {
         var members: [JSONObject.Member] = []
         var names: Set<String> = []
         guard !take(UInt8(ascii: "}")) else { return JSONObject() }
+        members.reserveCapacity(8)
         repeat {
             skipWhitespace()
             let start = position

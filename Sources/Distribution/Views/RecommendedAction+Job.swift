@@ -12,7 +12,7 @@ extension RecommendedAction {
                 sentence: "Wait: attempt \(job.attempt) of \(job.maxAttempts) is being made.",
                 availableActions: [cancel])
         case .retrying:
-            guard job.nextAttemptAt != nil else { return .disabledTarget(job.targetID) }
+            if job.nextAttemptAt == nil, job.lastError?.code == .targetGone { return .disabledTarget(job.targetID) }
             let why = job.lastError.map { " (\($0.label))" } ?? ""
             return .init(
                 sentence: "Wait: \(retry(job, now)) after attempt \(job.attempt) of \(job.maxAttempts)\(why).",
