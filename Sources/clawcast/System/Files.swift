@@ -19,6 +19,17 @@ enum Files {
         return try read(descriptor, named: path, maximumSize: maximumSize)
     }
 
+    /// The first bytes of a file, fewer where it is shorter.
+    static func readHead(_ path: String, size: Int) throws(FileError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: size)
+        let count = Glibc.read(descriptor, &bytes, size)
+        guard count >= 0 else { throw FileError(path: path, code: errno) }
+        return Array(bytes.prefix(count))
+    }
+
     /// Everything that comes in on standard input.
     static func readStandardInput(maximumSize: Int) throws(FileError) -> [UInt8] {
         try read(STDIN_FILENO, named: "standard input", maximumSize: maximumSize)

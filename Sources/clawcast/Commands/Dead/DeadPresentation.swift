@@ -20,7 +20,7 @@ enum DeadPresentation {
 
     static func sheet(_ letter: JSON, in session: Session) -> String {
         var sheet = FactSheet()
-        sheet.add("Job", letter.label("jobId") ?? letter.label("id"), .bold)
+        sheet.add("Job", letter.label("jobId"), .bold)
         sheet.add("Plan", letter.label("planId"))
         sheet.add("Target", "\(letter.label("targetId") ?? "?") (\(letter.text("channelType") ?? "?"))")
         sheet.add("Delivery id", letter.text("deliveryId"))
@@ -28,8 +28,11 @@ enum DeadPresentation {
         sheet.add("Died", session.relative(letter.text("diedAt")))
         sheet.add("Error", JobPresentation.error(of: letter), .red)
         sheet.add("Remedy", letter.member("error")?.text("remediation"))
-        sheet.add("Size", letter.label("payloadBytes").map { "\($0) bytes" })
-        sheet.add("Body", letter.text("payload") ?? letter.text("body"))
+        sheet.add("First tried", session.relative(letter.text("firstAttemptAt")))
+        let payload = letter.member("payload")
+        sheet.add(
+            "Size", payload?.label("bytes").map { "\($0) bytes of \(payload?.text("contentType") ?? "unknown type")" })
+        sheet.add("Body", payload?.text("body"))
         sheet.add("Next", letter.text("recommendedNextAction"))
         return sheet.rendered(on: session.output)
     }
