@@ -60,7 +60,7 @@ import Testing
         ("retry", #"{"maxAttempts":3,"initialSeconds":5,"Jitter":0.1}"#), ("rateLimit", #"{"perSecond":0}"#),
         ("rateLimit", #"{"burst":5}"#), ("rateLimit", #"{"perSecond":5,"burst":0}"#),
         ("timeouts", #"{"connectSeconds":0}"#), ("timeouts", #"{"totalSeconds":301}"#),
-        ("timeouts", #"{"connectSeconds":20}"#), ("timeouts", #"{"seconds":20}"#),
+        ("timeouts", #"{"connectSeconds":61}"#), ("timeouts", #"{"seconds":20}"#),
         ("credentials", #"{"secret":""}"#), ("credentials", #"{"secret":{"set":true}}"#),
         ("credentials", #"{"secret":null}"#),
     ])
@@ -90,7 +90,7 @@ import Testing
             retry: RetryPolicy(
                 schedule: .exponential(maxAttempts: 6, initial: 5_001, multiplier: 1.75, cap: 86_400_000), jitter: 0.33)
         ),
-        DeliverySettings(retry: RetryPolicy(schedule: .explicit([]))),
+        DeliverySettings(retry: RetryPolicy(schedule: .explicit([])), timeouts: DeliveryTimeouts(total: 1)),
     ])
     func `settings survive being stored`(settings: DeliverySettings) throws {
         let bytes = settings.json.serialized()

@@ -1,6 +1,8 @@
 extension TargetDecoder {
     /// The longest delay of a schedule: seven days, in seconds.
     private static let longestDelay = 604_800.0
+    /// The resolution of every time here: a millisecond, in seconds.
+    private static let shortest = 0.001
 
     static func readDelivery(_ reader: JSONReader, into input: inout TargetInput) throws(Refusal) {
         input.retry = try reader.optionalObject("retry").map(retry)
@@ -22,8 +24,8 @@ extension TargetDecoder {
         }
         try reader.refuseUnknown(allowed: ["maxAttempts", "initialSeconds", "multiplier", "capSeconds", "jitter"])
         let maxAttempts = try reader.requiredInteger("maxAttempts", in: 1...100)
-        let initial = try reader.requiredNumber("initialSeconds", in: 0.1...longestDelay)
-        let cap = try reader.optionalNumber("capSeconds", in: 0.1...longestDelay) ?? max(initial, 86_400)
+        let initial = try reader.requiredNumber("initialSeconds", in: shortest...longestDelay)
+        let cap = try reader.optionalNumber("capSeconds", in: shortest...longestDelay) ?? max(initial, 86_400)
         guard cap >= initial else { throw reader.refusal("capSeconds", "must not be less than initialSeconds") }
         let multiplier = try reader.optionalNumber("multiplier", in: 1...100) ?? 2
         return RetryPolicy(
@@ -53,17 +55,15 @@ extension TargetDecoder {
         return RateLimit(perSecond: perSecond, burst: burst.map { Int($0) } ?? max(1, Int(perSecond.rounded(.up))))
     }
 
+    /// The total bounds connecting too, so the two need not agree.
     private static func timeouts(_ reader: JSONReader) throws(Refusal) -> DeliveryTimeouts {
         try reader.refuseUnknown(allowed: ["connectSeconds", "totalSeconds"])
         var timeouts = DeliveryTimeouts()
-        if let connect = try reader.optionalNumber("connectSeconds", in: 0.1...60) {
+        if let connect = try reader.optionalNumber("connectSeconds", in: shortest...60) {
             timeouts.connect = milliseconds(connect)
         }
-        if let total = try reader.optionalNumber("totalSeconds", in: 0.1...300) {
+        if let total = try reader.optionalNumber("totalSeconds", in: shortest...300) {
             timeouts.total = milliseconds(total)
-        }
-        guard timeouts.connect <= timeouts.total else {
-            throw reader.refusal("connectSeconds", "must not exceed totalSeconds")
         }
         return timeouts
     }
