@@ -94,6 +94,11 @@ struct ConnectionFaultTests {
         wrong = try ConnectionConfiguration(url: url)
         wrong.virtualHost = "missing"
         #expect(try await Self.firstError(wrong).contains("missing"))
+        wrong.tls = TLSOptions()
+        #expect(try await Self.firstError(wrong).contains("TLS"))
+        wrong.tls = TLSOptions(caFile: "/missing.pem")
+        #expect(try await Self.firstError(wrong).contains("certificates"))
+        wrong.tls = nil
         wrong.port = 1
         #expect(try await Self.firstError(wrong).contains("reached"))
     }

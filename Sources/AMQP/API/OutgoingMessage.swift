@@ -4,7 +4,8 @@ package struct OutgoingMessage: Sendable {
     package var exchange: String
     package var routingKey: String
     /// Whether a message that no queue takes comes back as `PublishResult.returned`; without it such a message is
-    /// confirmed and gone.
+    /// confirmed and gone. Answers to RabbitMQ's direct reply-to are never sent as mandatory: the broker returns those
+    /// although it delivers them.
     package var mandatory: Bool
     package var properties: MessageProperties
     package var body: [UInt8]
@@ -18,5 +19,11 @@ package struct OutgoingMessage: Sendable {
         self.mandatory = mandatory
         self.properties = properties
         self.body = body
+    }
+}
+
+extension OutgoingMessage {
+    var isSentAsMandatory: Bool {
+        mandatory && !(exchange.isEmpty && routingKey.hasPrefix("amq.rabbitmq.reply-to."))
     }
 }

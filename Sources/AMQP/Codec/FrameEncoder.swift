@@ -27,7 +27,7 @@ struct FrameEncoder {
             var publish = amqp_basic_publish_t()
             publish.exchange = try pool.shortString(message.exchange)
             publish.routing_key = try pool.shortString(message.routingKey)
-            publish.mandatory = message.mandatory ? 1 : 0
+            publish.mandatory = message.isSentAsMandatory ? 1 : 0
             try writeMethod(AMQP_BASIC_PUBLISH_METHOD, &publish, channel: channel, into: &buffer)
             try writeHeader(message.properties, bodySize: message.body.count, channel: channel, into: &buffer)
         } catch {
