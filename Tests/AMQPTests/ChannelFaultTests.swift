@@ -117,6 +117,24 @@ struct ChannelFaultTests {
         }
     }
 
+    @Test func `what a cancelled reader does not take goes to others`() async throws {
+        try await withBroker { broker in
+            try await broker.declareQueue("q")
+            let group = broker.connection.makeConsumerGroup(name: "cancelled")
+            try await group.add(queue: "q", consumerTag: "a", prefetch: 5)
+            await withTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { for await _ in group.deliveries {} }
+                tasks.cancelAll()
+            }
+            let sent = await broker.connection.makePublisher().publish((0..<50).map { .to("q", id: "\($0)") })
+            #expect(sent.allSatisfy { $0 == .confirmed })
+            let other = broker.connection.makeConsumerGroup(name: "other")
+            try await other.add(queue: "q", consumerTag: "b", prefetch: 5)
+            let received = await other.collect(50) { $0.ack() }
+            #expect(Set(received.map(\.properties.messageID)) == Set((0..<50).map(String.init)))
+        }
+    }
+
     @Test func `a removed consumer's deliveries stay settleable, and its queue gets no more read`() async throws {
         try await withBroker { broker in
             try await broker.declareQueue("q")

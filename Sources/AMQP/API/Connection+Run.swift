@@ -102,9 +102,11 @@ extension Connection {
         let handler = try ConnectionHandler(
             configuration: configuration, eventLoop: channel.eventLoop, logger: logger,
             onBlocked: { [registry, logger] reason in
-                logger.warning(
-                    "The broker changed its mind about taking publishes.",
-                    metadata: ["amqp.blocked": "\(reason ?? "no")"])
+                if let reason {
+                    logger.warning("The broker takes no publishes for now.", metadata: ["amqp.reason": "\(reason)"])
+                } else {
+                    logger.info("The broker takes publishes again.")
+                }
                 registry.blocked(reason)
             })
         try channel.pipeline.syncOperations.addHandler(handler)

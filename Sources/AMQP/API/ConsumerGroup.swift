@@ -6,7 +6,8 @@ package final class ConsumerGroup: Sendable {
     /// For logs.
     package let name: String
     /// Messages in batches as they were read off the socket. For one reader. Not bounded by itself: what is not read
-    /// yet is bounded by the sum of the prefetches, plus, after a reconnection, stale ones (`Delivery.isStale`).
+    /// yet is bounded by the sum of the prefetches, plus, after a reconnection, stale ones (`Delivery.isStale`). When the
+    /// reader's task is cancelled, what comes after is given back to its queues and the consumers are cancelled.
     package let deliveries: AsyncStream<[Delivery]>
     /// What befell the group. For one reader.
     package let events: AsyncStream<ConsumerEvent>

@@ -129,7 +129,16 @@ final class ConsumerChannel: ChannelRole {
         swap(&full, &batch)
         if case .terminated = core.deliveries.yield(full) {
             for delivery in full { delivery.reject(requeue: true) }
+            stopConsuming()
         }
+    }
+
+    /// Nobody reads any more: without this the broker would send again, at once, what was just given back.
+    private func stopConsuming() {
+        for tag in active.keys.sorted() where core.forget(tag) {
+            waiting.append(.remove(consumerTag: tag) { _ in })
+        }
+        if isOpen { startNextOperation() }
     }
 
     // MARK: Reopening
