@@ -24,6 +24,18 @@ extension FrameEncoder {
                 ticket: 0, destination: bind.destination, source: bind.source, routing_key: bind.routing_key, nowait: 0,
                 arguments: bind.arguments)
             try put(AMQP_EXCHANGE_UNBIND_METHOD, arguments)
+        default: try writeQueueMethod(method, channel: channel, into: &buffer)
+        }
+    }
+
+    private func writeQueueMethod(
+        _ method: OutgoingMethod, channel: UInt16, into buffer: inout ByteBuffer
+    ) throws(AMQPError) {
+        func put<Arguments>(_ id: UInt32, _ arguments: Arguments) throws(AMQPError) {
+            var arguments = arguments
+            try writeMethod(id, &arguments, channel: channel, into: &buffer)
+        }
+        switch method {
         case .queueDeclare(let declaration): try put(AMQP_QUEUE_DECLARE_METHOD, try arguments(declaration))
         case .queueDelete(let name, let ifUnused, let ifEmpty):
             let arguments = amqp_queue_delete_t(
