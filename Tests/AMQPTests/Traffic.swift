@@ -35,7 +35,7 @@ struct Traffic: Sendable {
             }()
             var next = 0
             let publisher = connection.makePublisher()
-            while disturbing.withLock({ $0 }) {
+            while disturbing.withLock({ $0 }), !Task.isCancelled {
                 await publishUntilConfirmed(
                     (next..<next + 50).map { .to("q", id: "\($0)", body: [1, 2, 3]) }, publisher)
                 next += 50
@@ -57,7 +57,7 @@ struct Traffic: Sendable {
 
     private func publishUntilConfirmed(_ messages: [OutgoingMessage], _ publisher: Publisher) async {
         var owed = messages
-        while !owed.isEmpty {
+        while !owed.isEmpty, !Task.isCancelled {
             let results = await publisher.publish(owed)
             owed = zip(owed, results).compactMap { message, result in result == .confirmed ? nil : message }
             if !owed.isEmpty { _ = await connection.waitUntilConnected() }
@@ -91,14 +91,23 @@ private final class Received: Sendable {
         await wait(for: ids.count + count)
     }
 
+    /// Returns early when the test is cancelled, as its time limit does.
     func wait(for count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.ids.count >= count { return true }
-                state.waiters.append((count, continuation))
-                return false
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isThere = state.withLock { state in
+                    if state.ids.count >= count || Task.isCancelled { return true }
+                    state.waiters.append((count, continuation))
+                    return false
+                }
+                if isThere { continuation.resume() }
             }
-            if isThere { continuation.resume() }
+        } onCancel: {
+            let waiters = state.withLock { state in
+                defer { state.waiters = [] }
+                return state.waiters
+            }
+            for waiter in waiters { waiter.continuation.resume() }
         }
     }
 }
