@@ -1,6 +1,7 @@
 import AMQP
 import ArgumentParser
 import Distribution
+import LocalReceiver
 import Foundation
 
 /// One plan at a time: how long until the receiver has it, and until its receipt is an event.

@@ -1,6 +1,7 @@
 import AMQP
 import ArgumentParser
 import Distribution
+import LocalReceiver
 
 /// How late retries are, for several delays; early is never.
 struct Retries: AsyncParsableCommand {

@@ -17,7 +17,7 @@ struct Stage: Sendable {
 
     /// Starts everything, runs `body`, and stops everything again.
     static func with<Value: Sendable>(
-        _ options: StageOptions, keepBodies: Bool = false, _ body: @Sendable (Stage) async throws -> Value
+        _ options: StageOptions, keepBodies: Bool = false, _ body: @escaping @Sendable (Stage) async throws -> Value
     ) async throws -> Value {
         var logger = Logger(label: "clawcast-bench")
         logger.logLevel = .warning
@@ -42,7 +42,7 @@ struct Stage: Sendable {
         return try outcome.get()
     }
 
-    private func run<Value: Sendable>(_ body: @Sendable (Stage) async throws -> Value) async throws -> Value {
+    private func run<Value: Sendable>(_ body: @escaping @Sendable (Stage) async throws -> Value) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
                 await connection.run()

@@ -1,6 +1,7 @@
 import AMQP
 import ArgumentParser
 import Distribution
+import LocalReceiver
 
 /// The main figure: many plans at once, each to ten targets.
 struct Throughput: AsyncParsableCommand {

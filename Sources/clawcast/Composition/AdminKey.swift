@@ -15,13 +15,19 @@ enum AdminKey {
             _ = try await useCases.admitKey(
                 key, name: "bootstrap", domainID: nil, scopes: Set(APIKey.Scope.allCases))
         } else {
-            do {
-                _ = try await useCases.authenticate(key)
-            } catch  where error.code == .authInvalidAPIKey {
-                throw AdminKeyUnknown(path: path)
-            }
+            guard try await isKnown(key, useCases) else { throw AdminKeyUnknown(path: path) }
         }
         return key
+    }
+
+    private static func isKnown(_ key: Secret, _ useCases: DistributionUseCases) async throws(Refusal) -> Bool {
+        do throws(Refusal) {
+            _ = try await useCases.authenticate(key)
+            return true
+        } catch {
+            guard error.code == .authInvalidAPIKey else { throw error }
+            return false
+        }
     }
 
     private static func read(_ path: String) throws(FileError) -> Secret? {

@@ -1,31 +1,25 @@
-import API
-import Distribution
 import Orchestrator
 import ServiceLifecycle
 import Synchronization
 
 /// Tells once that the service is up, and stays beside it until it stops.
 final class ReadinessAnnouncer: Service {
-    private let api: APIServer
+    private let listening: AsyncStream<Int>
     private let health: ServiceHealth
     private let onReady: @Sendable (RunningService) async -> Void
-    private let adminKey: Secret
-    private let adminKeyFile: String
-    private let amqpURL: Secret
-    private let useCases: DistributionUseCases
+    private let describe: @Sendable (_ port: Int, _ stop: @escaping @Sendable () async -> Void) -> RunningService
     private let group = Mutex<ServiceGroup?>(nil)
 
+    /// - Parameter listening: The port that the API listens on, once it does.
     init(
-        api: APIServer, health: ServiceHealth, onReady: @escaping @Sendable (RunningService) async -> Void,
-        adminKey: Secret, adminKeyFile: String, amqpURL: Secret, useCases: DistributionUseCases
+        listening: AsyncStream<Int>, health: ServiceHealth,
+        onReady: @escaping @Sendable (RunningService) async -> Void,
+        describe: @escaping @Sendable (_ port: Int, _ stop: @escaping @Sendable () async -> Void) -> RunningService
     ) {
-        self.api = api
+        self.listening = listening
         self.health = health
         self.onReady = onReady
-        self.adminKey = adminKey
-        self.adminKeyFile = adminKeyFile
-        self.amqpURL = amqpURL
-        self.useCases = useCases
+        self.describe = describe
     }
 
     /// Names the group that ``RunningService/stop`` stops.
@@ -35,18 +29,13 @@ final class ReadinessAnnouncer: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            guard let port = try? await self.api.boundPort() else { return }
-            guard (try? await self.health.untilReady()) != nil else { return }
-            await self.onReady(self.running(port: port))
+            guard let port = await self.listening.first(where: { _ in true }),
+                (try? await self.health.untilReady()) != nil
+            else { return }
+            let group = self.group.withLock { $0 }
+            await self.onReady(self.describe(port, { await group?.triggerGracefulShutdown() }))
             // A service that returns ends its group.
             try? await gracefulShutdown()
         }
-    }
-
-    private func running(port: Int) -> RunningService {
-        let group = group.withLock { $0 }
-        return RunningService(
-            apiAddress: api.configuration.url(port: port), adminKey: adminKey, adminKeyFile: adminKeyFile,
-            amqpURL: amqpURL, useCases: useCases, stop: { await group?.triggerGracefulShutdown() })
     }
 }

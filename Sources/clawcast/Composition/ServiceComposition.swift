@@ -29,16 +29,22 @@ struct ServiceComposition: Sendable {
     func run(onReady: @escaping @Sendable (RunningService) async -> Void = { _ in }) async throws {
         let exporter = MetricsExport.shared
         let storage = try Storage(configuration, logger: logger)
-        defer { storage.ledger.close() }
-        let privateBroker = try await startPrivateBroker()
-        let amqpURL = Secret(privateBroker?.amqpURL ?? configuration.amqpURL?.reveal() ?? "")
-        do {
-            try await run(storage, amqpURL: amqpURL, privateBroker, exporter, onReady)
-        } catch {
+        let outcome = await Self.outcome {
+            let privateBroker = try await startPrivateBroker()
+            let amqpURL = Secret(privateBroker?.amqpURL ?? configuration.amqpURL?.reveal() ?? "")
+            let outcome = await Self.outcome {
+                try await run(storage, amqpURL: amqpURL, privateBroker, exporter, onReady)
+            }
             await privateBroker?.stop()
-            throw error
+            try outcome.get()
         }
-        await privateBroker?.stop()
+        try await storage.ledger.close()
+        try outcome.get()
+    }
+
+    /// What was thrown, kept until everything opened before it is closed.
+    private static func outcome(_ body: () async throws -> Void) async -> Result<Void, any Error> {
+        do { return .success(try await body()) } catch { return .failure(error) }
     }
 
     private func run(
@@ -58,12 +64,18 @@ struct ServiceComposition: Sendable {
             adapters: adapters, settings: settings)
         let adminKey = try await AdminKey.ensure(
             file: configuration.adminKeyFile, useCases: orchestrator.useCases, ledgerIsNew: storage.ledgerIsNew)
+        let (listening, listens) = AsyncStream.makeStream(of: Int.self)
         let api = APIServer(
             configuration: APIConfiguration(host: configuration.http.host, port: configuration.http.port),
-            useCases: orchestrator.useCases, exporter: exporter, logger: logger)
+            useCases: orchestrator.useCases, metrics: exporter, logger: logger, onListening: { listens.yield($0) })
         let announcer = ReadinessAnnouncer(
-            api: api, health: orchestrator.health, onReady: onReady, adminKey: adminKey,
-            adminKeyFile: configuration.adminKeyFile, amqpURL: amqpURL, useCases: orchestrator.useCases)
+            listening: listening, health: orchestrator.health, onReady: onReady
+        ) { [configuration] port, stop in
+            RunningService(
+                apiAddress: ListenAddress(host: configuration.http.host, port: port).url, adminKey: adminKey,
+                adminKeyFile: configuration.adminKeyFile, amqpURL: amqpURL, useCases: orchestrator.useCases,
+                stop: stop)
+        }
         var services: [any Service] = []
         if let privateBroker { services.append(PrivateBrokerKeeper(broker: privateBroker, logger: logger)) }
         services += [BrokerConnections(broker: broker), orchestrator, api, announcer]
@@ -72,7 +84,7 @@ struct ServiceComposition: Sendable {
             configuration: ServiceGroupConfiguration(
                 services: services, gracefulShutdownSignals: gracefulShutdownSignals, logger: logger))
         announcer.stops(with: group)
-        let outcome = await Result { try await group.run() }
+        let outcome = await Self.outcome { try await group.run() }
         await client.shutdown()
         try await loops.shutdownGracefully()
         try outcome.get()
