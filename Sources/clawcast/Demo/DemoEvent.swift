@@ -66,7 +66,8 @@ struct DemoEvent {
             let status = data.member("plan")?.text("status") ?? "?"
             return "\(status): \(PlanPresentation.counts(data.member("counts")) ?? "")"
         case "plan.accepted":
-            return "accepted for \(data.member("counts")?.label("total") ?? "?") targets"
+            let total = data.member("counts")?.integer("total") ?? 0
+            return "accepted for \(total) target\(total == 1 ? "" : "s")"
         case "plan.rejected":
             return data.member("error")?.text("error") ?? "rejected"
         default:

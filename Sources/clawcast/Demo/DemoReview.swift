@@ -26,7 +26,8 @@ struct DemoReview: Sendable {
 
     private func show(letters: [Delivery]) {
         stage.heading("5. Dead letters, as they stand in their queue")
-        for letter in letters {
+        for (index, letter) in letters.enumerated() {
+            if index > 0 { stage.output.line() }
             var sheet = FactSheet()
             let headers = letter.properties.headers
             sheet.add("Routing key", letter.routingKey, .bold)
@@ -38,7 +39,7 @@ struct DemoReview: Sendable {
                     name == "x-error-code" ? .red : nil)
             }
             sheet.add("Body", "\(letter.body.count) bytes, ready to be replayed")
-            stage.output.write(sheet.rendered(on: stage.output) + "\n")
+            stage.output.write(sheet.rendered(on: stage.output))
         }
     }
 
