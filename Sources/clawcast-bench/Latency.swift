@@ -1,8 +1,8 @@
 import AMQP
 import ArgumentParser
 import Distribution
-import LocalReceiver
 import Foundation
+import LocalReceiver
 
 /// One plan at a time: how long until the receiver has it, and until its receipt is an event.
 struct Latency: AsyncParsableCommand {
