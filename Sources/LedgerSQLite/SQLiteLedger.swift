@@ -46,6 +46,8 @@ package final class SQLiteLedger: Ledger {
         signals.finish()
         defer { lock.withLock { $0 = nil } }
         do {
+            // GRDB closes its readers last, and those cannot write the log back.
+            try writer.checkpoint()
             try pool.close()
         } catch {
             throw LedgerError.translating(error)
@@ -68,7 +70,7 @@ package final class SQLiteLedger: Ledger {
         do {
             return try result.get()
         } catch {
-            throw LedgerError.translating(error)
+            throw writer.isClosed ? .closed : LedgerError.translating(error)
         }
     }
 }
@@ -84,6 +86,8 @@ extension SQLiteLedger {
             // A longer log is written back less often, and pages that change with every commit only once.
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
             try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
+            // Debian's SQLite overwrites what is deleted; the outbox is deleted all the time and holds no secret.
+            try database.execute(sql: "PRAGMA secure_delete = OFF")
         }
         return configuration
     }

@@ -85,5 +85,7 @@ import Testing
             try await ledger.createTarget(LedgerScenario.newTarget())
         }
         #expect(error?.kind == .unavailable)
+        let reading = await #expect(throws: LedgerError.self) { try await ledger.allTargets() }
+        #expect(reading?.kind == .unavailable)
     }
 }

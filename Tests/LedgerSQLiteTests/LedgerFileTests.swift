@@ -56,6 +56,7 @@ import Testing
             _ = try await ledger.deleteTarget(target.id)
         }
         let data = try Data(contentsOf: URL(fileURLWithPath: file.path))
+        #expect(data.range(of: Data("findable name".utf8)) != nil, "closing writes the log back")
         #expect(data.range(of: Data(second.utf8)) == nil)
     }
 }

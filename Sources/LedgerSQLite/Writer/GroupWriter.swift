@@ -53,6 +53,16 @@ final class GroupWriter: Sendable {
         }
     }
 
+    var isClosed: Bool { mailbox.withLock { $0.isClosed } }
+
+    /// Writes the whole log back into the file and empties it; does nothing where the connection is closed already.
+    func checkpoint() throws {
+        try pool.writeWithoutTransaction { database in
+            guard database.sqliteConnection != nil else { return }
+            _ = try database.checkpoint(.truncate)
+        }
+    }
+
     private func submit(_ item: any WorkItem) {
         let mustStart: Bool? = mailbox.withLock { mailbox in
             guard !mailbox.isClosed else { return nil }
