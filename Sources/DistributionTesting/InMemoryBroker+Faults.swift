@@ -1,0 +1,84 @@
+package import Distribution
+
+extension InMemoryBroker {
+    // MARK: Publishers
+
+    /// Publishes a plan message.
+    ///
+    /// - Returns: The number under which its settlement is recorded.
+    @discardableResult
+    package func send(_ message: InMemoryPlanMessage) -> Int {
+        change { $0.record.queues.add(message) }
+    }
+
+    /// Puts a job message into its queue behind Clawcast's back, as a copy of one that is under way.
+    package func inject(_ job: OutgoingJob) {
+        let now = time.now()
+        change { $0.record.queues.add(job, now: now) }
+    }
+
+    /// Puts a message without sense into a queue that exists.
+    package func inject(malformed error: DeliveryError, into queue: TargetQueue) {
+        change { $0.record.queues.add(malformed: error, to: queue) }
+    }
+
+    package func inject(malformedOrphan error: DeliveryError) {
+        change { $0.record.queues.add(malformedOrphan: error) }
+    }
+
+    /// Moves the clock on and hands out the jobs that have become due.
+    package func advance(by milliseconds: Int64) {
+        time.advance(by: milliseconds)
+        change { _ in }
+    }
+
+    // MARK: Faults
+
+    /// Answers the next messages of one sort so, one answer a message; then all are confirmed again.
+    package func answerNext(_ sort: Sort, _ answers: Answer...) {
+        change { $0.answers[sort, default: []] += answers }
+    }
+
+    /// Refuses to open the queues of these targets until told otherwise.
+    package func refuseQueues(of targets: Set<TargetID>) {
+        change { $0.refusedTargets = targets }
+    }
+
+    /// Loses a queue with all that is ready in it, as a broker that was reset.
+    package func lose(_ queue: TargetQueue) {
+        change { $0.record.queues.lose(queue) }
+    }
+
+    /// Cuts the connection: what is in hand goes back, and what is settled late is dropped.
+    package func disconnect(_ reason: String = "connection reset") {
+        change { state in
+            state.record.queues.giveAllBack()
+            state.tell(.disconnected(reason: reason))
+        }
+    }
+
+    package func connect() {
+        change { state in
+            state.generation += 1
+            state.tell(.connected(generation: state.generation))
+        }
+    }
+
+    /// Holds publishers back until ``unblock()``, ``disconnect(_:)`` or ``connect()``.
+    package func block(_ reason: String = "low on memory") {
+        change { $0.tell(.blocked(reason: reason)) }
+    }
+
+    package func unblock() {
+        change { $0.tell(.connected(generation: $0.generation)) }
+    }
+}
+
+extension InMemoryBroker.State {
+    fileprivate mutating func tell(_ health: BrokerHealth) {
+        self.health = health
+        healthWatchers.removeAll { watcher in
+            if case .terminated = watcher.yield(health) { true } else { false }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package import Distribution
+
+extension InMemoryLedger: Ledger {
+    // MARK: Plans
+
+    package func accept(_ plan: PreparedPlan) async throws(LedgerError) -> PlanAcceptance {
+        try perform(.accept) { (tables) throws(LedgerError) in try tables.accept(plan) }
+    }
+
+    package func plan(domainID: DomainID, idempotencyKey: String) async throws(LedgerError) -> KnownPlan? {
+        try perform(.views) { $0.knownPlan(domainID, idempotencyKey) }
+    }
+
+    package func recordRejection(_ rejection: PlanRejection) async throws(LedgerError) {
+        try perform(.recordRejection) { $0.reject(rejection) }
+    }
+
+    // MARK: Attempts
+
+    package func begin(_ request: AttemptRequest) async throws(LedgerError) -> AttemptDecision {
+        try perform(.begin) { $0.begin(request) }
+    }
+
+    package func record(_ report: AttemptReport) async throws(LedgerError) -> RecordedAttempt {
+        try perform(.record) { (tables) throws(LedgerError) in try tables.record(report) }
+    }
+
+    package func closeAbandonedAttempts(at now: Timestamp) async throws(LedgerError) -> Int {
+        try perform(.closeAbandonedAttempts) { $0.closeAbandonedAttempts(at: now) }
+    }
+
+    // MARK: Owed
+
+    package func owedJobs(after: JobID?, limit: Int) async throws(LedgerError) -> [OwedJob] {
+        try perform(.owed) { Array($0.owedJobs.filter { $0.claim.jobID > after ?? JobID(0) }.prefix(limit)) }
+    }
+
+    package func confirm(jobs: [PublishedEpoch]) async throws(LedgerError) {
+        try perform(.confirm) { tables in
+            for published in jobs { tables.confirm(published) }
+        }
+    }
+
+    package func owedDeadLetters(after: JobID?, limit: Int) async throws(LedgerError) -> [DeadLetter] {
+        try perform(.owed) { tables in
+            Array(
+                tables.jobs.filter { $0.owesDeadLetter && $0.job.id > after ?? JobID(0) }
+                    .compactMap(\.deadLetter).prefix(limit))
+        }
+    }
+
+    package func confirm(deadLetters: [JobID]) async throws(LedgerError) {
+        try perform(.confirm) { tables in
+            for id in deadLetters { tables.change(id) { $0.owesDeadLetter = false } }
+        }
+    }
+
+    package func owedEvents(after: Int64, limit: Int) async throws(LedgerError) -> [OwedEvent] {
+        try perform(.owed) { Array($0.events.filter { $0.place > after }.prefix(limit)) }
+    }
+
+    package func confirmEvents(through place: Int64) async throws(LedgerError) {
+        try perform(.confirm) { tables in tables.events.removeAll { $0.place <= place } }
+    }
+
+    package func reissue(jobID: JobID, epoch: Int64) async throws(LedgerError) -> OwedJob? {
+        try perform(.reissue) { $0.reissue(jobID, epoch: epoch) }
+    }
+
+    // MARK: Targets and keys
+
+    package func createTarget(_ target: NewTarget) async throws(LedgerError) -> Target {
+        try perform(.targets) { $0.createTarget(target) }
+    }
+
+    package func updateTarget(_ id: TargetID, _ change: TargetChange) async throws(LedgerError) -> Target? {
+        try perform(.targets) { $0.updateTarget(id, change) }
+    }
+
+    package func deleteTarget(_ id: TargetID) async throws(LedgerError) -> Target? {
+        try perform(.targets) { $0.deleteTarget(id) }
+    }
+
+    package func allTargets() async throws(LedgerError) -> [Target] {
+        try perform(.targets) { $0.liveTargets }
+    }
+
+    package func createKey(_ key: NewAPIKey) async throws(LedgerError) -> APIKey {
+        try perform(.keys) { $0.createKey(key) }
+    }
+
+    package func key(digest: Digest256) async throws(LedgerError) -> APIKey? {
+        try perform(.keys) { tables in
+            tables.keys.first { $0.digest == digest && $0.key.revokedAt == nil }?.key
+        }
+    }
+
+    package func keys() async throws(LedgerError) -> [APIKey] {
+        try perform(.keys) { $0.keys.map(\.key) }
+    }
+
+    package func revokeKey(_ id: Identifier<APIKey>) async throws(LedgerError) -> Bool {
+        try perform(.keys) { $0.revokeKey(id) }
+    }
+}

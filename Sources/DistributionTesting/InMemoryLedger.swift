@@ -1,0 +1,124 @@
+package import Distribution
+import Synchronization
+
+/// A ledger that keeps everything in memory and fails when a test asks it to.
+///
+/// It keeps the contract of ``Ledger`` (``LedgerContract``), commits each call by itself, and gives out the same ids for
+/// the same calls. What a test wants to know is awaited with ``until(_:)``, never polled for.
+package final class InMemoryLedger: Sendable {
+    /// The calls that can be made to fail.
+    package enum Call: Sendable, Hashable {
+        case accept, recordRejection, begin, record, closeAbandonedAttempts
+        case owed, confirm, reissue
+        case targets, keys, views
+    }
+
+    private struct State {
+        var tables: InMemoryTables
+        var failures: [Call: [LedgerError.Kind]] = [:]
+        /// Set while nothing can be read or written, and for good once the process is gone.
+        var outage: String?
+        var hasCrashed = false
+        var watchers: [AsyncStream<Void>.Continuation] = []
+        var eventWatchers: [AsyncStream<Void>.Continuation] = []
+    }
+
+    private let state: Mutex<State>
+
+    package convenience init() {
+        self.init(InMemoryTables())
+    }
+
+    private init(_ tables: InMemoryTables) {
+        state = Mutex(State(tables: tables))
+    }
+
+    // MARK: Faults
+
+    /// Lets the next `count` calls of one sort fail before they change anything.
+    package func failNext(_ call: Call, times count: Int = 1, as kind: LedgerError.Kind = .unavailable) {
+        state.withLock { $0.failures[call, default: []] += Array(repeating: kind, count: count) }
+    }
+
+    /// Lets every call fail with `reason` until ``recover()``.
+    package func becomeUnavailable(_ reason: String = "the disk is full") {
+        state.withLock { $0.outage = reason }
+    }
+
+    package func recover() {
+        state.withLock { state in
+            if !state.hasCrashed { state.outage = nil }
+        }
+    }
+
+    /// Ends this process: what it had committed is in the ledger that is returned, which is of the next incarnation;
+    /// every further call on this one fails.
+    package func crash() -> InMemoryLedger {
+        let tables = state.withLock { state in
+            state.outage = "the process has ended"
+            state.hasCrashed = true
+            return state.tables
+        }
+        return InMemoryLedger(tables.nextIncarnation())
+    }
+
+    // MARK: Looking in
+
+    /// Reads without any fault, as a test does behind the back of the service.
+    package func inspect<Value>(_ question: (InMemoryTables) throws -> Value) rethrows -> Value {
+        let tables = state.withLock { $0.tables }
+        return try question(tables)
+    }
+
+    /// Returns once a commit has made the condition true; true already counts.
+    package func until(_ condition: @Sendable (InMemoryTables) -> Bool) async {
+        let (commits, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        state.withLock { $0.watchers.append(continuation) }
+        defer { continuation.finish() }
+        if inspect(condition) { return }
+        for await _ in commits where inspect(condition) { return }
+    }
+
+    // MARK: Calls
+
+    func perform<Value>(
+        _ call: Call, _ body: (inout InMemoryTables) throws(LedgerError) -> Value
+    ) throws(LedgerError) -> Value {
+        let result: Result<Value, LedgerError> = state.withLock { state in
+            if let outage = state.outage { return .failure(LedgerError(kind: .unavailable, message: outage)) }
+            if var failures = state.failures[call], !failures.isEmpty {
+                let kind = failures.removeFirst()
+                state.failures[call] = failures
+                return .failure(LedgerError(kind: kind, message: "A test asked for this failure."))
+            }
+            var tables = state.tables
+            do throws(LedgerError) {
+                let value = try body(&tables)
+                Self.commit(tables, to: &state)
+                return .success(value)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private static func commit(_ tables: InMemoryTables, to state: inout State) {
+        let owesNewEvents = tables.lastPlace > state.tables.lastPlace
+        state.tables = tables
+        if owesNewEvents { notify(&state.eventWatchers) }
+        notify(&state.watchers)
+    }
+
+    private static func notify(_ watchers: inout [AsyncStream<Void>.Continuation]) {
+        watchers.removeAll { watcher in
+            if case .terminated = watcher.yield() { true } else { false }
+        }
+    }
+
+    package func eventSignals() -> AsyncStream<Void> {
+        let (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        state.withLock { $0.eventWatchers.append(continuation) }
+        return signals
+    }
+}

@@ -1,0 +1,106 @@
+import Distribution
+
+extension InMemoryTables {
+    // MARK: Owed
+
+    var owedJobs: [OwedJob] {
+        let active = Set(liveTargets.filter(\.isActive).map(\.id))
+        return jobs.filter { row in
+            !row.job.status.isFinal && row.job.publishedEpoch < row.job.epoch && active.contains(row.job.targetID)
+        }.compactMap(\.owed)
+    }
+
+    mutating func confirm(_ published: PublishedEpoch) {
+        change(published.jobID) { row in
+            guard published.epoch <= row.job.epoch else { return }
+            row.job.publishedEpoch = max(row.job.publishedEpoch, published.epoch)
+        }
+    }
+
+    mutating func reissue(_ id: JobID, epoch: Int64) -> OwedJob? {
+        guard let job = job(id)?.job, job.epoch == epoch, job.status == .queued || job.status == .retrying else {
+            return nil
+        }
+        change(id) { $0.job.epoch += 1 }
+        return self.job(id)?.owed
+    }
+
+    // MARK: Targets
+
+    mutating func createTarget(_ new: NewTarget) -> Target {
+        let target = Target(
+            id: TargetID(Int64(targetRows.count) + 1), domainID: new.domainID, channelType: new.channelType,
+            name: new.name, configuration: new.configuration, credentials: .available(new.credentials),
+            delivery: new.delivery, queueType: new.queueType, createdAt: new.createdAt, updatedAt: new.createdAt)
+        targetRows.append(TargetRow(target: target))
+        owe(at: new.createdAt) { $0.target(.created, $1, target, reason: nil) }
+        return target
+    }
+
+    mutating func updateTarget(_ id: TargetID, _ change: TargetChange) -> Target? {
+        guard let row = target(id), !row.isDeleted else { return nil }
+        var target = row.target
+        target.name = change.name ?? target.name
+        target.configuration = change.configuration ?? target.configuration
+        target.delivery = change.delivery ?? target.delivery
+        if let credentials = change.credentials { target.credentials = .available(credentials) }
+        switch change.availability {
+        case .enabled: (target.isActive, target.disabledReason) = (true, nil)
+        case .disabled(let reason): (target.isActive, target.disabledReason) = (false, reason)
+        case nil: break
+        }
+        let event: TargetEvent = row.target.isActive && !target.isActive ? .disabled : .updated
+        return store(target, event, reason: target.disabledReason, at: change.changedAt)
+    }
+
+    mutating func disableTarget(_ id: TargetID, reason: String, at time: Timestamp) {
+        guard let row = target(id), !row.isDeleted, row.target.isActive else { return }
+        var target = row.target
+        (target.isActive, target.disabledReason) = (false, reason)
+        _ = store(target, .disabled, reason: reason, at: time)
+    }
+
+    mutating func deleteTarget(_ id: TargetID) -> Target? {
+        guard let row = target(id), !row.isDeleted else { return nil }
+        var target = row.target
+        target.isActive = false
+        target.credentials = .unavailable(reason: "The target is deleted.")
+        let deleted = store(target, .deleted, reason: nil, at: latest)
+        targetRows[Int(id.rawValue) - 1].isDeleted = true
+        for row in jobs where row.job.targetID == id && !row.job.status.isFinal {
+            end(row, as: .cancelled, nil, at: latest)
+        }
+        return deleted
+    }
+
+    private mutating func store(
+        _ target: Target, _ event: TargetEvent, reason: String?, at time: Timestamp
+    ) -> Target {
+        var written = target
+        written.revision += 1
+        written.updatedAt = time
+        targetRows[Int(target.id.rawValue) - 1].target = written
+        owe(at: time) { [written] in $0.target(event, $1, written, reason: reason) }
+        return written
+    }
+
+    // MARK: Keys
+
+    mutating func createKey(_ new: NewAPIKey) -> APIKey {
+        let key = APIKey(
+            id: Identifier(Int64(keys.count) + 1), name: new.name, domainID: new.domainID, scopes: new.scopes,
+            createdAt: new.createdAt, revokedAt: nil)
+        keys.append(KeyRow(key: key, digest: new.digest))
+        saw(new.createdAt)
+        return key
+    }
+
+    mutating func revokeKey(_ id: Identifier<APIKey>) -> Bool {
+        guard let index = keys.firstIndex(where: { $0.key.id == id && $0.key.revokedAt == nil }) else { return false }
+        let key = keys[index].key
+        keys[index].key = APIKey(
+            id: key.id, name: key.name, domainID: key.domainID, scopes: key.scopes, createdAt: key.createdAt,
+            revokedAt: latest)
+        return true
+    }
+}

@@ -1,0 +1,149 @@
+package import Distribution
+
+/// The rows of an ``InMemoryLedger``: a value, so that a transaction is a copy that is kept or dropped.
+///
+/// Ids count from 1 and rows are never removed, so a row is found by its place and iteration is in the order of ids.
+package struct InMemoryTables: Sendable {
+    package struct PlanRow: Sendable {
+        package var plan: Plan
+        package let requestDigest: Digest256
+        package var hasBegun = false
+        package var sequence: Int64 = 0
+    }
+
+    package struct JobRow: Sendable {
+        package var job: Job
+        package let payload: Payload?
+        package let trace: TraceContext?
+        package var openAttempt: AttemptID?
+        /// What ``Job/nextAttemptAt`` was before the open attempt, should it be given back.
+        package var dueBefore: Timestamp?
+        package var firstAttemptAt: Timestamp?
+        package var attempts: [AttemptRow] = []
+        package var receipt: Receipt?
+        package var diedAt: Timestamp?
+        package var owesDeadLetter = false
+    }
+
+    package struct AttemptRow: Sendable {
+        package var attempt: Attempt
+        package let incarnation: Int
+    }
+
+    package struct TargetRow: Sendable {
+        package var target: Target
+        package var isDeleted = false
+    }
+
+    package struct KeyRow: Sendable {
+        package var key: APIKey
+        package let digest: Digest256
+    }
+
+    package internal(set) var plans: [PlanRow] = []
+    package internal(set) var jobs: [JobRow] = []
+    package internal(set) var targetRows: [TargetRow] = []
+    package internal(set) var keys: [KeyRow] = []
+    /// Events not confirmed yet, in order.
+    package internal(set) var events: [OwedEvent] = []
+    package internal(set) var lastPlace: Int64 = 0
+    var rejections: [Digest256: Timestamp] = [:]
+    var lastAttemptID: Int64 = 0
+    var lastReceiptID: Int64 = 0
+    private(set) var incarnation = 1
+    /// The newest moment that a call has named, for calls that name none.
+    private(set) var latest = Timestamp(milliseconds: 0)
+    private let composer = EventComposer(source: "/clawcast/memory")
+
+    init() {}
+
+    func nextIncarnation() -> InMemoryTables {
+        var next = self
+        next.incarnation += 1
+        return next
+    }
+
+    // MARK: Rows
+
+    package func plan(_ id: PlanID) -> PlanRow? { plans.row(id.rawValue) }
+    package func job(_ id: JobID) -> JobRow? { jobs.row(id.rawValue) }
+    package func target(_ id: TargetID) -> TargetRow? { targetRows.row(id.rawValue) }
+
+    package var liveTargets: [Target] { targetRows.filter { !$0.isDeleted }.map(\.target) }
+
+    mutating func change(_ id: JobID, _ body: (inout JobRow) -> Void) {
+        guard job(id) != nil else { return }
+        body(&jobs[Int(id.rawValue) - 1])
+    }
+
+    mutating func change(_ id: PlanID, _ body: (inout PlanRow) -> Void) {
+        guard plan(id) != nil else { return }
+        body(&plans[Int(id.rawValue) - 1])
+    }
+
+    mutating func saw(_ time: Timestamp) {
+        latest = max(latest, time)
+    }
+
+    // MARK: Events
+
+    /// Owes an event that belongs to no plan.
+    mutating func owe(at time: Timestamp, _ compose: (EventComposer, EventStamp) -> OutgoingEvent) {
+        append(compose(composer, stamp(at: time, sequence: nil)), at: time)
+    }
+
+    /// Owes the next event of a plan, told of the plan as it stands.
+    mutating func owe(
+        _ id: PlanID, at time: Timestamp, _ compose: (EventComposer, EventStamp, PlanRow) -> OutgoingEvent
+    ) {
+        change(id) { $0.sequence += 1 }
+        guard let plan = plan(id) else { return }
+        append(compose(composer, stamp(at: time, sequence: plan.sequence), plan), at: time)
+    }
+
+    private func stamp(at time: Timestamp, sequence: Int64?) -> EventStamp {
+        let random = (UInt64(incarnation), UInt64(bitPattern: lastPlace + 1))
+        return EventStamp(id: UUIDv7(time: time, random: random), time: time, sequence: sequence)
+    }
+
+    private mutating func append(_ event: OutgoingEvent, at time: Timestamp) {
+        lastPlace += 1
+        events.append(OwedEvent(place: lastPlace, event: event))
+        saw(time)
+    }
+}
+
+extension Array {
+    /// The row with an id that counts from 1.
+    fileprivate func row(_ id: Int64) -> Element? {
+        indices.contains(Int(id) - 1) ? self[Int(id) - 1] : nil
+    }
+}
+
+extension InMemoryTables.PlanRow {
+    var facts: PlanFacts {
+        PlanFacts(
+            id: plan.id, domainID: plan.domainID, idempotencyKey: plan.idempotencyKey, requestID: plan.requestID,
+            contentItemID: plan.contentItemID, contentVersion: plan.contentVersion, trace: plan.trace)
+    }
+}
+
+extension InMemoryTables.JobRow {
+    package var claim: JobClaim { Sample.claim(for: job) }
+
+    var deadLetter: DeadLetter? {
+        guard let payload, let diedAt, let error = job.lastError else { return nil }
+        return DeadLetter(
+            claim: claim, contentType: payload.contentType, body: payload.bytes, trace: trace, error: error,
+            attempts: job.attempt, firstAttemptAt: firstAttemptAt, diedAt: diedAt)
+    }
+
+    /// The job as it is handed to the broker; nil where nothing was rendered.
+    var owed: OwedJob? {
+        payload.map { payload in
+            OwedJob(
+                claim: claim, attempt: job.attempt + 1, dueAt: job.nextAttemptAt ?? job.createdAt,
+                contentType: payload.contentType, body: payload.bytes, trace: trace)
+        }
+    }
+}
