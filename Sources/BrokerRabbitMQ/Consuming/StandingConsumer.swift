@@ -51,7 +51,10 @@ final class StandingConsumer: Sendable {
             do {
                 if mustDeclare { try await connection.withChannel { try await self.topology.declare(on: $0) } }
                 let number = additions.add(1, ordering: .relaxed).newValue
-                try await group.add(queue: queue, consumerTag: "\(queue)#\(number)", prefetch: prefetch)
+                let tag = "\(queue)#\(number)"
+                try await group.add(queue: queue, consumerTag: tag, prefetch: prefetch)
+                // The group may have been closed meanwhile: nobody would read what it delivers.
+                if isStopped.load(ordering: .acquiring) { try await group.remove(consumerTag: tag) }
                 return
             } catch {
                 logger.warning(

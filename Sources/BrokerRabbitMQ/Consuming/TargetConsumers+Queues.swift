@@ -79,15 +79,22 @@ extension TargetConsumers {
         }
     }
 
+    private static let stopped = BrokerError(kind: .unavailable, message: "Consumption has been stopped.")
+
     private func consume(_ queue: TargetQueue, named name: String, prefetch: UInt16) async throws {
         guard let group = place(queue, named: name) else {
-            throw BrokerError(kind: .unavailable, message: "Consumption has been stopped.")
+            throw Self.stopped
         }
         let tag = withDirectory { $0.makeTag(name) }
         // Before the consumer is there: its first messages may come before the call returns.
         withDirectory { $0.setConsumer(tag, prefetch: prefetch, of: name) }
         do {
             try await group.add(queue: name, consumerTag: tag, prefetch: prefetch)
+            // The group may have been closed meanwhile: nobody would read what it delivers.
+            if isStopped {
+                try await group.remove(consumerTag: tag)
+                throw Self.stopped
+            }
         } catch {
             withDirectory { $0.setConsumer(nil, prefetch: prefetch, of: name) }
             throw error
