@@ -60,12 +60,17 @@ let package = Package(
             dependencies: [
                 "Distribution", "Sealing",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .target(
             name: "BrokerRabbitMQ",
-            dependencies: ["Distribution", "AMQP", .product(name: "Logging", package: "swift-log")]
+            dependencies: [
+                "Distribution", "AMQP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .target(name: "Adapters", dependencies: ["Distribution", "Egress", "Sealing"]),
 
@@ -88,6 +93,8 @@ let package = Package(
             dependencies: [
                 "Orchestrator", "Distribution", "Sealing", "PrometheusExport",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
@@ -119,6 +126,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         .executableTarget(
@@ -204,7 +212,7 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "clawcast", "API", "AMQP", "BrokerRabbitMQ", "Distribution", "LocalBroker", "LocalReceiver",
+                "clawcast", "API", "AMQP", "BrokerRabbitMQ", "Distribution", "Egress", "LocalBroker", "LocalReceiver",
                 "Orchestrator", "Sealing",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),

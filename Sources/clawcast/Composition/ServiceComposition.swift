@@ -67,7 +67,8 @@ struct ServiceComposition: Sendable {
         let (listening, listens) = AsyncStream.makeStream(of: Int.self)
         let api = APIServer(
             configuration: APIConfiguration(host: configuration.http.host, port: configuration.http.port),
-            useCases: orchestrator.useCases, metrics: exporter, logger: logger, onListening: { listens.yield($0) })
+            useCases: orchestrator.useCases, metrics: exporter, eventLoopGroup: loops, logger: logger,
+            onListening: { listens.yield($0) })
         let announcer = ReadinessAnnouncer(
             listening: listening, health: orchestrator.health, onReady: onReady
         ) { [configuration] port, stop in

@@ -1,0 +1,7 @@
+import Testing
+
+@testable import Adapters
+
+@Suite("HTTP dates")
+struct HTTPDateTests {
+}
