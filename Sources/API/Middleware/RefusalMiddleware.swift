@@ -6,7 +6,7 @@ import NIOCore
 
 /// Turns whatever is thrown into the flat error object; what is not a refusal is logged and told as `INTERNAL_ERROR`.
 struct RefusalMiddleware: RouterMiddleware {
-    private static let longestTarget = 8_192
+    private static let longestTarget = 4_096
 
     let maximumBodyBytes: Int
 
