@@ -1,5 +1,5 @@
 import Distribution
-import Glibc
+import Orchestrator
 
 /// What a command works with: the service's API and the person or machine that reads the answer.
 struct Session: Sendable {
@@ -9,11 +9,7 @@ struct Session: Sendable {
     /// Whether a machine reads the answer.
     let wantsJSON: Bool
 
-    var now: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
+    var now: Timestamp { SystemTime().now() }
 
     /// Shows an answer: as it came to machines, by `present` to people.
     func show(_ answer: APIAnswer, _ present: (JSON) -> String) {

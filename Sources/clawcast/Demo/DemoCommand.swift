@@ -24,6 +24,8 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = Environment.variables
+        let impatience = SecondSignal()
+        defer { impatience.cancel() }
         let folder = try TemporaryFolder(prefix: "clawcast-demo")
         defer { folder.remove() }
         let secret = try WebhookKey.generateSymmetric()
@@ -50,6 +52,12 @@ struct DemoCommand: AsyncParsableCommand {
                     "The demo has not come to its end within \(Self.limitSeconds) s.",
                     remediation: "See what is going on with `clawcast demo --verbose`.")
             }
+            group.addTask {
+                // From the first moment on: a node that is just starting has to be stopped, and the folder removed.
+                for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+                    throw CommandFailure("The demo was interrupted.")
+                }
+            }
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -61,8 +69,7 @@ struct DemoCommand: AsyncParsableCommand {
         configuration.http = ListenAddress(host: "127.0.0.1", port: 0)
         configuration.egressAllow = [try CIDR("127.0.0.0/8")]
         let logger = Logger.service(level: verbose ? .info : .critical, format: .text, environment: environment)
-        let composition = ServiceComposition(
-            configuration: configuration, logger: logger, gracefulShutdownSignals: [.sigterm, .sigint])
+        let composition = ServiceComposition(configuration: configuration, logger: logger)
         let story = DemoStory(stage: stage)
         story.begin()
         let outcome = Mutex<Result<Void, any Error>?>(nil)
@@ -75,7 +82,10 @@ struct DemoCommand: AsyncParsableCommand {
             }
             await service.stop()
         }
-        guard let result = outcome.withLock({ $0 }) else { throw CommandFailure("The demo was interrupted.") }
+        guard let result = outcome.withLock({ $0 }) else {
+            throw CommandFailure(
+                "The service stopped before it was ready.", remediation: "See why with `clawcast demo --verbose`.")
+        }
         try result.get()
         story.end()
     }

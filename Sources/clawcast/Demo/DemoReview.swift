@@ -10,7 +10,7 @@ struct DemoReview: Sendable {
 
     /// - Throws: ``CommandFailure`` that names each difference.
     func show(_ letters: [Delivery]) async throws {
-        stage.heading("4. What the ledger says")
+        stage.heading("3. What the ledger says")
         let jobs = try await session.api.call(.get, "/jobs").items
         stage.output.write(
             JobPresentation.table(jobs, in: session, showsPlan: true).rendered(on: stage.output))
@@ -18,14 +18,14 @@ struct DemoReview: Sendable {
         stage.output.line()
         stage.output.write(ReceiptPresentation.table(receipts, in: session).rendered(on: stage.output))
         show(letters: letters)
-        stage.heading("6. What the receiver saw")
+        stage.heading("5. What the receiver saw")
         stage.output.write(receiverTable.rendered(on: stage.output))
         let problems = problems(jobs: jobs, receipts: receipts, letters: letters)
         guard problems.isEmpty else { throw CommandFailure(problems.joined(separator: " ")) }
     }
 
     private func show(letters: [Delivery]) {
-        stage.heading("5. Dead letters, as they stand in their queue")
+        stage.heading("4. Dead letters, as they stand in their queue")
         for (index, letter) in letters.enumerated() {
             if index > 0 { stage.output.line() }
             var sheet = FactSheet()

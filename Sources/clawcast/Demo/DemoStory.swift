@@ -69,19 +69,13 @@ struct DemoStory: Sendable {
     private func distribute(
         to targets: [Int64: DemoTarget], over connection: Connection, _ session: Session
     ) async throws {
-        stage.heading("2. Two plans, published over AMQP to \(names.plans)")
+        stage.heading("2. A plan, published over AMQP to \(names.plans); its events, from \(names.eventsForWordClaw)")
         let group = connection.makeConsumerGroup(name: "wordclaw")
         try await group.add(queue: names.eventsForWordClaw, consumerTag: "wordclaw", prefetch: 100)
         let licensed = targets.filter { $0.value.name != DemoTarget.unlicensed.name }.keys.sorted()
         let unlicensed = targets.filter { $0.value.name == DemoTarget.unlicensed.name }.keys.sorted()
         let start = session.now
-        try await publish(
-            [
-                (key: "demo-1", DemoPlan.message(key: "demo-1", targets: licensed, channels: ["webhook"], at: start)),
-                (key: "demo-2", DemoPlan.message(key: "demo-2", targets: unlicensed, channels: ["feed"], at: start)),
-            ], over: connection)
-        stage.output.line("Both confirmed. The first licence covers webhooks, the second one feeds only.")
-        stage.heading("3. Events, as they come from \(names.eventsForWordClaw)")
+        try await publish("demo-1", targets: licensed, channels: ["webhook"], at: start, over: connection)
         var open = 2
         events: for await batch in group.deliveries {
             for delivery in batch {
@@ -91,6 +85,10 @@ struct DemoStory: Sendable {
                     event.line(
                         elapsed: session.now.milliseconds(since: start), names: targets.mapValues(\.name),
                         on: stage.output))
+                if event.kind == "plan.accepted", event.planID == 1 {
+                    stage.output.line(stage.output.styled("+ a second plan, whose licence covers feeds only", .dim))
+                    try await publish("demo-2", targets: unlicensed, channels: ["feed"], at: start, over: connection)
+                }
                 if event.kind == "plan.completed" || event.kind == "plan.rejected" { open -= 1 }
             }
             if open <= 0 { break events }
@@ -99,15 +97,15 @@ struct DemoStory: Sendable {
         guard open <= 0 else { throw CommandFailure("The events ended before the plans did.") }
     }
 
-    private func publish(_ plans: [(key: String, body: [UInt8])], over connection: Connection) async throws {
-        let messages = plans.map { key, body in
+    /// As every publisher should: persistent, mandatory, with a message id, and waiting for the confirm.
+    private func publish(
+        _ key: String, targets: [Int64], channels: [String], at now: Timestamp, over connection: Connection
+    ) async throws {
+        let result = await connection.makePublisher().publish(
             OutgoingMessage(
                 exchange: names.plans, routingKey: "plan.requested",
-                properties: MessageProperties(contentType: "application/json", messageID: key), body: body)
-        }
-        let results = await connection.makePublisher().publish(messages)
-        guard results.allSatisfy({ $0 == .confirmed }) else {
-            throw CommandFailure("The broker did not take the plans: \(results).")
-        }
+                properties: MessageProperties(contentType: "application/json", messageID: key),
+                body: DemoPlan.message(key: key, targets: targets, channels: channels, at: now)))
+        guard result == .confirmed else { throw CommandFailure("The broker did not take the plan: \(result).") }
     }
 }

@@ -8,7 +8,9 @@ enum ConfigurationCheck {
         var findings = [
             Finding(
                 .ok, "configuration",
-                set == 0 ? "all settings are the defaults" : "\(set) settings given, the rest are the defaults")
+                set == 0
+                    ? "all settings are the defaults"
+                    : "\(set) setting\(set == 1 ? "" : "s") given, the rest are the defaults")
         ]
         let known = others.union(Setting.allCases.map(\.environmentName))
         for name in environment.keys.filter({ $0.hasPrefix("CLAWCAST_") && !known.contains($0) }).sorted() {

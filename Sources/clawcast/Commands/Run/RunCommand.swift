@@ -45,7 +45,8 @@ struct RunCommand: AsyncParsableCommand {
                     "Ready.", metadata: ["api": "\(service.apiAddress)", "adminKey": "\(service.adminKeyFile)"])
             }
         } catch {
-            logger.critical("The service has failed.", metadata: ["error": "\(error)"])
+            logger.critical(
+                "The service has failed.", metadata: ["error": "\(error)", "http": "\(configuration.http)"])
             throw CommandFailure.silent
         }
         logger.notice("Stopped.")
