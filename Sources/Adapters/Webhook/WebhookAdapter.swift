@@ -16,7 +16,8 @@ package struct WebhookAdapter: DistributionAdapter {
 
     package func admit(_ draft: TargetDraft) throws(Refusal) -> AdmittedTarget {
         let configuration = try WebhookConfiguration(draft.configuration)
-        let credentials = try WebhookCredentials.complete(draft.credentials, for: configuration.signatures)
+        try configuration.refuseSecretsInClear()
+        let credentials = try WebhookCredentials.complete(draft.credentials, for: configuration)
         return AdmittedTarget(
             configuration: configuration.json, credentials: credentials.all,
             generatedCredentials: credentials.generated)
@@ -27,18 +28,19 @@ package struct WebhookAdapter: DistributionAdapter {
     }
 
     package func endpoint(for target: Target) throws(DeliveryError) -> any DeliveryEndpoint {
-        do {
-            let configuration = try WebhookConfiguration(target.configuration)
-            let signing = try WebhookSigning(configuration.signatures, credentials: target.credentials)
-            return WebhookEndpoint(
-                configuration: configuration, signing: signing, timeouts: target.delivery.timeouts, client: client,
-                time: time)
-        } catch let refusal as Refusal {
-            throw DeliveryError(code: refusal.code, message: refusal.message, certainty: .unsent)
-        } catch let error as DeliveryError {
-            throw error
+        let configuration = try Self.stored(target.configuration)
+        let signing = try WebhookSigning(configuration.signatures, credentials: target.credentials)
+        return WebhookEndpoint(
+            configuration: configuration, signing: signing,
+            secretHeaders: WebhookCredentials.headers(in: target.credentials),
+            timeouts: target.delivery.timeouts, client: client, time: time)
+    }
+
+    private static func stored(_ configuration: JSONObject) throws(DeliveryError) -> WebhookConfiguration {
+        do throws(Refusal) {
+            return try WebhookConfiguration(configuration)
         } catch {
-            throw DeliveryError(code: .internalError, message: "The target cannot be prepared.", certainty: .unsent)
+            throw DeliveryError(code: error.code, message: Sanitizer.message(error.message), certainty: .unsent)
         }
     }
 }

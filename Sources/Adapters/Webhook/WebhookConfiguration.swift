@@ -2,6 +2,10 @@ import Distribution
 import Egress
 
 /// The `config` of a webhook target, parsed.
+///
+/// It is stored and shown to administrators as it stands, and therefore takes no credential in a header: those belong
+/// into `credentials`. A URL may hold a secret in its path or query, as Slack's or Azure's do; administrators see it
+/// whole, because what they read they write back, while errors, events, logs and dead letters name the origin at most.
 struct WebhookConfiguration: Sendable {
     /// A way to sign that a target may list.
     enum Signature: String, Sendable, Hashable, CaseIterable {
@@ -13,6 +17,8 @@ struct WebhookConfiguration: Sendable {
         case wordclaw
     }
 
+    private static let mostHeaders = 32
+
     let url: OutboundURL
     let headers: [(name: String, value: String)]
     let signatures: [Signature]
@@ -20,23 +26,18 @@ struct WebhookConfiguration: Sendable {
     /// What is stored and shown: the given values with the defaults filled in.
     let json: JSONObject
 
-    /// Names that the adapter or the connection writes itself.
-    private static let reserved: Set<String> = [
-        "host", "content-length", "content-type", "transfer-encoding", "connection", "keep-alive", "te", "trailer",
-        "upgrade", "expect", "proxy-connection", "user-agent", "webhook-id", "webhook-timestamp", "webhook-signature",
-        "x-wordclaw-signature", "traceparent", "tracestate",
-    ]
-
     /// - Throws: `VALIDATION_ERROR` naming the field.
     init(_ config: JSONObject) throws(Refusal) {
         for member in config.members where !["url", "headers", "signatures"].contains(member.name) {
             throw Self.invalid("config.\(member.name)", "is not a setting of a webhook target")
         }
-        guard let text = config["url"]?.stringValue else { throw Self.invalid("config.url", "must be a URL") }
+        guard let text = config["url"]?.stringValue else {
+            throw Self.invalid("config.url", "must be the URL to send to, as text")
+        }
         do {
             url = try OutboundURL(text)
         } catch {
-            throw Self.invalid("config.url", "cannot be used: \(error)")
+            throw Self.refusal("config.url cannot be used. \(error)", path: "config.url")
         }
         headers = try Self.headers(config["headers"])
         signatures = try Self.signatures(config["signatures"])
@@ -47,20 +48,33 @@ struct WebhookConfiguration: Sendable {
         ]
     }
 
+    /// Refuses a header that carries a credential where everybody who may see the target would see it.
+    ///
+    /// Asked when a target is written and not when it is used: what was stored goes on working.
+    func refuseSecretsInClear() throws(Refusal) {
+        for (name, value) in headers where HeaderRules.isSecret(name: name, value: value) {
+            let path = "config.headers.\(name)"
+            let credential = "credentials.\(WebhookCredentials.headerPrefix)\(name.lowercased())"
+            throw Refusal(
+                .validationError, "\(path) looks like a credential and would be stored and shown in clear.",
+                remediation: "Leave it out and put its value into \(credential), which is sealed and sent alike.",
+                context: ["path": path])
+        }
+    }
+
     private static func headers(_ value: JSON?) throws(Refusal) -> [(name: String, value: String)] {
         guard let value, !value.isNull else { return [] }
-        guard let object = value.objectValue, object.count <= 32 else {
-            throw invalid("config.headers", "must be an object of at most 32 texts")
+        guard let object = value.objectValue, object.count <= mostHeaders else {
+            throw invalid("config.headers", "must be an object of at most \(mostHeaders) texts")
         }
         var headers: [(name: String, value: String)] = []
+        var names: Set<String> = []
         for member in object.members {
             let path = "config.headers.\(member.name)"
-            guard let text = member.value.stringValue, text.utf8.count <= 4096, isFieldValue(text) else {
-                throw invalid(path, "must be a text of at most 4096 printable characters")
-            }
-            guard isFieldName(member.name) else { throw invalid(path, "is not a header name") }
-            guard !reserved.contains(member.name.lowercased()) else {
-                throw invalid(path, "is written by Clawcast itself")
+            guard let text = member.value.stringValue else { throw invalid(path, "must be a text") }
+            if let problem = HeaderRules.problem(name: member.name, value: text) { throw invalid(path, problem) }
+            guard names.insert(member.name.lowercased()).inserted else {
+                throw invalid(path, "is given twice, as upper and lower case are the same in a header's name")
             }
             headers.append((member.name, text))
         }
@@ -77,26 +91,13 @@ struct WebhookConfiguration: Sendable {
         return signatures
     }
 
-    /// A token of RFC 9110 §5.6.2.
-    private static func isFieldName(_ name: String) -> Bool {
-        (1...128).contains(name.utf8.count)
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"):
-                    true
-                default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-                }
-            }
-    }
-
-    private static func isFieldValue(_ value: String) -> Bool {
-        value.utf8.allSatisfy { (0x20...0x7E).contains($0) || $0 == 0x09 }
-    }
-
     private static func invalid(_ path: String, _ problem: String) -> Refusal {
+        refusal("\(path) \(problem).", path: path)
+    }
+
+    private static func refusal(_ message: String, path: String) -> Refusal {
         Refusal(
-            .validationError, "\(path) \(problem).",
-            remediation: "Correct \(path) and send the target again.", context: ["path": path])
+            .validationError, message, remediation: "Correct \(path) and send the target again.",
+            context: ["path": path])
     }
 }

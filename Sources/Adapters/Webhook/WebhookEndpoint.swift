@@ -1,57 +1,60 @@
 import Distribution
 import Egress
 
-/// One webhook target as it stood at one revision.
+/// One webhook target as it stood at one revision: everything that does not change between attempts, prepared.
 struct WebhookEndpoint: DeliveryEndpoint {
-    private let configuration: WebhookConfiguration
     private let signing: WebhookSigning
     private let client: OutboundClient
     private let time: any TimeSource
+    /// The request without body and without the headers of an attempt.
     private let template: OutboundRequest
-    private let fixedHeaders: [(String, String)]
 
+    /// - Parameter secretHeaders: Sent beside those of the configuration.
     init(
-        configuration: WebhookConfiguration, signing: WebhookSigning, timeouts: DeliveryTimeouts,
-        client: OutboundClient, time: any TimeSource
+        configuration: WebhookConfiguration, signing: WebhookSigning, secretHeaders: [(name: String, value: String)],
+        timeouts: DeliveryTimeouts, client: OutboundClient, time: any TimeSource
     ) {
-        self.configuration = configuration
         self.signing = signing
         self.client = client
         self.time = time
+        var headers = [("user-agent", "clawcast/\(Release.version)")]
+        for (name, value) in configuration.headers + secretHeaders { headers.append((name, value)) }
         template = OutboundRequest(
-            method: "POST", url: configuration.url, connectTimeout: Int(timeouts.connect),
+            method: "POST", url: configuration.url, headers: headers, connectTimeout: Int(timeouts.connect),
             totalTimeout: Int(timeouts.total))
-        fixedHeaders = [("user-agent", "clawcast/\(Release.version)")] + configuration.headers
     }
 
     func deliver(_ attempt: DeliveryAttempt) async -> DeliveryResult {
         let start = time.monotonicMilliseconds()
-        var request = template
-        request.body = attempt.body
+        let request: OutboundRequest
         do {
-            request.headers = try headers(for: attempt)
+            request = try self.request(for: attempt)
         } catch {
-            let outcome = DeliveryResult.Outcome.failed(
-                code: .credentialsUnavailable, message: "The request could not be signed.", certainty: .unsent)
-            return DeliveryResult(outcome: outcome, statusCode: nil, durationMilliseconds: 0, responseExcerpt: nil)
+            return HTTPDelivery.failure(
+                .credentialsUnavailable, "The request could not be signed.", .unsent,
+                durationMilliseconds: time.monotonicMilliseconds() - start)
         }
         do throws(EgressError) {
             let response = try await client.send(request)
             return HTTPDelivery.result(
-                of: response, durationMilliseconds: time.monotonicMilliseconds() - start, now: time.now())
+                of: response, to: template.url, durationMilliseconds: time.monotonicMilliseconds() - start,
+                now: time.now())
         } catch {
             return HTTPDelivery.result(of: error, durationMilliseconds: time.monotonicMilliseconds() - start)
         }
     }
 
-    private func headers(for attempt: DeliveryAttempt) throws -> [(String, String)] {
-        var headers = fixedHeaders
-        headers.append(("content-type", attempt.contentType))
-        headers.append(contentsOf: try signing.headers(for: attempt))
+    private func request(for attempt: DeliveryAttempt) throws -> OutboundRequest {
+        var request = template
+        request.body = attempt.body
+        // One growth to the final size: these, four of the signing, two of the trace.
+        request.headers.reserveCapacity(template.headers.count + 7)
+        request.headers.append(("content-type", attempt.contentType))
+        try signing.sign(attempt, into: &request.headers)
         if let trace = attempt.trace {
-            headers.append(("traceparent", trace.traceparent))
-            if let state = trace.tracestate { headers.append(("tracestate", state)) }
+            request.headers.append(("traceparent", trace.traceparent))
+            if let state = trace.tracestate { request.headers.append(("tracestate", state)) }
         }
-        return headers
+        return request
     }
 }
