@@ -1,6 +1,7 @@
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
+internal import NIOTLS
 
 /// One connection: carries one exchange after the other, and closes at the first sign of anything else.
 final class Connection: ChannelInboundHandler {
@@ -167,8 +168,7 @@ extension Connection {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // Only the TLS handler below raises events that are not the channel's own, and its first is "shaken hands".
-        if !isSecured, !(event is ChannelEvent) { handshakeEnded(context) }
+        if !isSecured, case .handshakeCompleted? = event as? TLSUserEvent { handshakeEnded(context) }
         context.fireUserInboundEventTriggered(event)
     }
 
