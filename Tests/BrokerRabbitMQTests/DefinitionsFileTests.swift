@@ -4,7 +4,7 @@ import Testing
 
 @testable import BrokerRabbitMQ
 
-/// `topology/definitions.json` is written from the code: `CLAWCAST_WRITE_DEFINITIONS=1 swift test --filter Definitions`.
+/// `topology/definitions.json` comes from the code: `CLAWCAST_WRITE_DEFINITIONS=1 swift test --filter Definitions`.
 @Suite struct `Definitions file` {
     private static let file = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -6,7 +6,7 @@ import Testing
 @Suite struct `Delay ladder` {
     private let ladder = DelayLadder.standard
 
-    /// What the broker does with the headers: from the entry level down, wait where the bit is "1", pass where it is "0".
+    /// What the broker does with the headers: from the entry level down, wait where it says "1", pass at "0".
     private func walk(_ lap: DelayLap) throws -> Int64 {
         var headers = FieldTable()
         lap.appendHeaders(to: &headers, levels: ladder.levels)

@@ -3,8 +3,8 @@ internal import Distribution
 internal import Logging
 
 extension TargetConsumers {
-    /// Declares, binds and consumes a target's queue; one that is consumed already is left alone, or consumed anew where
-    /// the prefetch differs.
+    /// Declares, binds and consumes a target's queue; one that is consumed already is left alone, or consumed anew
+    /// where the prefetch differs.
     ///
     /// Declaring happens on a channel of its own first, so that what the broker holds against this queue does not reach
     /// the consumers of others.

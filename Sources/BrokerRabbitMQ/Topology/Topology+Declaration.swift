@@ -4,8 +4,8 @@ internal import Distribution
 extension Topology {
     /// Declares every exchange, queue and binding; what exists already stays as it is.
     ///
-    /// - Throws: `AMQPError.channelClosed` with 406 where something exists with other settings (drift: an operator has to
-    ///   remove or migrate it), with 403 where the user may not declare.
+    /// - Throws: `AMQPError.channelClosed` with 406 where something exists with other settings (drift: an operator has
+    ///   to remove or migrate it), with 403 where the user may not declare.
     package func declare(on channel: Channel) async throws {
         for exchange in exchanges {
             try await channel.declareExchange(

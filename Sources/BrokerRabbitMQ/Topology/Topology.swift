@@ -6,9 +6,9 @@ package import Distribution
 /// The code declares exchanges, queues and bindings on every connection; policies and users cannot be declared over
 /// AMQP and come from `topology/definitions.json`, which is written from the same values.
 ///
-/// What a guarantee rests on is an argument, which nobody can change: queue type, delivery limit, the whole of the delay
-/// ladder, alternate exchanges, the bound of the unrouted. What an operator may tune is a policy: how much of dead letters
-/// and events is kept. Policies win over arguments in places (`overflow`) and only one applies to a queue, so two more
+/// What a guarantee rests on is an argument, which nobody can change: queue type, delivery limit, the whole of the
+/// delay ladder, alternate exchanges, the bound of the unrouted. What an operator may tune is a policy: how much of dead
+/// letters and events is kept. Policies win over arguments in places (`overflow`) and only one applies to a queue, so two more
 /// policies of high priority shield the ladder and the job queues from a careless catch-all.
 package struct Topology: Sendable {
     package let namespace: BrokerNamespace
@@ -73,8 +73,8 @@ package struct Topology: Sendable {
         }
     }
 
-    /// Quorum, and a limit on redeliveries that is out of reach: RabbitMQ 4 would drop after 20, 3.10 puts what is given
-    /// back at the tail without one.
+    /// Quorum, and a limit on redeliveries that is out of reach: RabbitMQ 4 would drop after 20, 3.10 puts what is
+    /// given back at the tail without one.
     static let quorumArguments: FieldTable = ["x-queue-type": "quorum", "x-delivery-limit": 1_000_000]
     static let gibibyte: Int32 = 1 << 30
 
