@@ -139,7 +139,7 @@ extension InMemoryTables.JobRow {
     }
 
     /// The job as it is handed to the broker; nil where nothing was rendered.
-    var owed: OwedJob? {
+    package var owed: OwedJob? {
         payload.map { payload in
             OwedJob(
                 claim: claim, attempt: job.attempt + 1, dueAt: job.nextAttemptAt ?? job.createdAt,

@@ -1,0 +1,170 @@
+import Distribution
+import DistributionTesting
+import Logging
+import Testing
+
+@testable import Orchestrator
+
+/// The orchestrator on ports in memory, with the clock in the test's hand; each test runs the parts that it is about.
+struct World: Sendable {
+    enum Part: CaseIterable {
+        case planner, dispatcher, releaser, deadLetters, relay, queues, orphans
+    }
+
+    static let domain = DomainID(1)
+
+    let time: ManualTime
+    let ledger: InMemoryLedger
+    let broker: InMemoryBroker
+    let receiver = RecordingReceiver()
+    let ports: Ports
+    let adapters: AdapterRegistry
+    let settings: OrchestratorSettings
+    let metrics = OrchestratorMetrics()
+    let health = ServiceHealth()
+    let gate: LedgerGate
+    let directory: TargetDirectory
+    let queues: QueueKeeper
+    let releaser: Releaser
+    let deadLetters: DeadLetterRelay
+    let preparation: PlanPreparation
+    let submission: PlanSubmission
+    let attempt: AttemptProcedure
+
+    /// - Parameter channels: Those with an adapter.
+    init(
+        settings: OrchestratorSettings = OrchestratorSettings(concurrency: 64), channels: [ChannelType] = [.webhook],
+        ledger: InMemoryLedger = InMemoryLedger(), time: ManualTime = ManualTime(), seed: UInt64 = 1
+    ) {
+        self.settings = settings
+        self.ledger = ledger
+        self.time = time
+        broker = InMemoryBroker(time: time)
+        let receiver = receiver
+        adapters = AdapterRegistry(channels.map { RecordingAdapter(channelType: $0, receiver: receiver) })
+        ports = Ports(
+            ledger: ledger, broker: broker, time: time, randomness: SeededRandomness(seed: seed),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        gate = LedgerGate(ports: ports, health: health)
+        directory = TargetDirectory(adapters: adapters)
+        queues = QueueKeeper(ports: ports, directory: directory, settings: settings)
+        releaser = Releaser(ports: ports, gate: gate, metrics: metrics)
+        deadLetters = DeadLetterRelay(ports: ports, gate: gate, metrics: metrics)
+        preparation = PlanPreparation(directory: directory, adapters: adapters, randomness: ports.randomness)
+        submission = PlanSubmission(
+            ports: ports, gate: gate, preparation: preparation, releaser: releaser, metrics: metrics)
+        attempt = AttemptProcedure(
+            ports: ports, gate: gate, directory: directory, releaser: releaser, deadLetters: deadLetters,
+            queues: queues, metrics: metrics)
+    }
+
+    var useCases: DistributionUseCases {
+        DistributionUseCases(
+            ports: ports, adapters: adapters, settings: settings, directory: directory, queues: queues,
+            releaser: releaser, preparation: preparation, submission: submission, health: health)
+    }
+
+    // MARK: Running
+
+    /// Runs parts of the orchestrator for as long as the body does.
+    func run(_ parts: Set<Part>, _ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for part in parts { group.addTask { await self.run(part) } }
+            defer { group.cancelAll() }
+            try await body()
+        }
+    }
+
+    func run(_ part: Part) async {
+        switch part {
+        case .planner: await Planner(ports: ports, gate: gate, submission: submission, metrics: metrics).run()
+        case .dispatcher: await dispatcher().run()
+        case .releaser: await releaser.run()
+        case .deadLetters: await deadLetters.run()
+        case .relay: await EventRelay(ports: ports, gate: gate, metrics: metrics).run()
+        case .queues: await queues.run()
+        case .orphans:
+            await OrphanKeeper(
+                ports: ports, gate: gate, directory: directory, releaser: releaser, settings: settings
+            ).run()
+        }
+    }
+
+    func dispatcher() -> Dispatcher {
+        Dispatcher(
+            ports: ports, directory: directory, queues: queues, attempt: attempt, settings: settings, metrics: metrics)
+    }
+
+    /// Waits until so many sleep, and moves the clock past them.
+    func pass(_ milliseconds: Int64, sleepers: Int = 1) async {
+        await time.waitForSleepers(sleepers)
+        broker.advance(by: milliseconds)
+    }
+
+    // MARK: Setting up
+
+    /// Creates a target as the use case does, without its queue.
+    @discardableResult
+    func addTarget(
+        channel: ChannelType = .webhook, domain: DomainID = domain, url: String = "https://receiver.example/",
+        maxInFlight: Int = 16, retry: RetryPolicy = RetryPolicy(schedule: .explicit([5_000, 5_000]), jitter: 0),
+        isOpen: Bool = false
+    ) async throws -> Target {
+        let target = try await ledger.createTarget(
+            NewTarget(
+                domainID: domain, channelType: channel, name: "target", configuration: ["url": .string(url)],
+                credentials: ["secret": Secret("s")],
+                delivery: DeliverySettings(retry: retry, maxInFlight: maxInFlight), queueType: .quorum,
+                createdAt: time.now()))
+        directory.put(target)
+        if isOpen { try await broker.open(target.queue, prefetch: 100) }
+        return target
+    }
+
+    /// Disables a target in ledger and directory.
+    func disable(_ id: TargetID) async throws {
+        let change = TargetChange(availability: .disabled(reason: "why"), changedAt: time.now())
+        directory.put(try #require(try await ledger.updateTarget(id, change)))
+    }
+
+    /// Takes plans over behind the planner's back, for all targets, and lets none of their jobs go.
+    ///
+    /// - Returns: The jobs as they are owed, by id.
+    func owe(
+        plans: Int = 1, to targets: [Target]? = nil, policy: Policy = Sample.policy()
+    ) async throws -> [OwedJob] {
+        let before = ledger.inspect { $0.jobs.count }
+        let selection = targets.map { targets in
+            PlanRequest.Selection.targets(targets.map { PlanRequest.TargetReference(id: $0.id, transform: nil) })
+        }
+        for number in 0..<plans {
+            let request = Sample.planRequest(
+                idempotencyKey: "owed-\(before)-\(number)", selection: selection ?? .all, policy: policy)
+            let prepared = try preparation.prepare(
+                request, requestDigest: LedgerScenario.digest(request.idempotencyKey), userID: nil, at: time.now())
+            guard case .created = try await ledger.accept(prepared) else {
+                throw ScenarioFailure("the plan was not created")
+            }
+        }
+        return ledger.inspect { tables in tables.jobs.dropFirst(before).compactMap(\.owed) }
+    }
+
+    // MARK: Looking in
+
+    func job(_ owed: OwedJob) throws -> Job {
+        try #require(ledger.inspect { $0.job(owed.claim.jobID) }).job
+    }
+
+    /// The routing keys of the events that are owed, without `distribution.` and those of targets being created.
+    func owedEvents() -> [String] {
+        ledger.inspect { $0.events.map { String($0.event.routingKey.dropFirst("distribution.".count)) } }
+            .filter { !$0.hasSuffix(".target.created") }
+    }
+}
+
+extension OwedJob {
+    var outgoing: OutgoingJob {
+        OutgoingJob(
+            claim: claim, attempt: attempt, contentType: contentType, body: body, trace: trace, delayMilliseconds: 0)
+    }
+}
