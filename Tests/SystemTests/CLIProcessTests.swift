@@ -5,14 +5,14 @@ import Testing
 @Suite("The program clawcast")
 struct CLIProcessTests {
     @Test func `a wrong call exits with 2 and shows the usage`() async throws {
-        let run = try await Program.run(["targets", "list", "--limit", "0"])
+        let run = try await CLIProgram.run(["targets", "list", "--limit", "0"])
         #expect(run.code == 2)
         #expect(run.errors.contains("--limit must be a number from 1 to 500."))
         #expect(run.output.isEmpty)
     }
 
     @Test func `a bad setting exits with 2 and names it`() async throws {
-        let run = try await Program.run(["run"], ["CLAWCAST_CONCURRENCY": "abc"])
+        let run = try await CLIProgram.run(["run"], ["CLAWCAST_CONCURRENCY": "abc"])
         #expect(run.code == 2)
         #expect(run.errors == "error: CLAWCAST_CONCURRENCY must be a number from 1 to 65536.\n")
     }
@@ -20,7 +20,7 @@ struct CLIProcessTests {
     @Test func `help exits with 0 for every command`() async throws {
         let names = ["run", "demo", "targets", "plans", "jobs", "receipts", "dead", "topology", "doctor"]
         for arguments in [[]] + names.map({ [$0] }) + [["targets", "add"], ["plans", "submit"]] {
-            let run = try await Program.run(arguments + ["--help"])
+            let run = try await CLIProgram.run(arguments + ["--help"])
             #expect(run.code == 0, "\(arguments)")
             #expect(run.output.hasPrefix("OVERVIEW: "), "\(arguments)")
         }
@@ -28,7 +28,7 @@ struct CLIProcessTests {
 
     @Test func `where nothing runs, a command says how to start it`() async throws {
         // Port 1 is reserved and nobody listens there.
-        let run = try await Program.run(
+        let run = try await CLIProgram.run(
             ["plans", "list", "--api", "127.0.0.1:1"], ["CLAWCAST_API_KEY": "cck_test"])
         #expect(run.code == 1)
         #expect(run.errors.contains("cannot be reached at http://127.0.0.1:1"))
@@ -36,7 +36,7 @@ struct CLIProcessTests {
     }
 
     @Test func `the effective configuration shows no secret`() async throws {
-        let run = try await Program.run(
+        let run = try await CLIProgram.run(
             ["run", "--print-config", "--concurrency", "9"], ["CLAWCAST_AMQP_URL": "amqp://ada:hush@rabbit/"])
         #expect(run.code == 0)
         #expect(run.output.contains("amqp://ada:‹redacted›@rabbit:5672/%2F"))
@@ -44,7 +44,7 @@ struct CLIProcessTests {
     }
 
     @Test func `the exported topology is JSON`() async throws {
-        let run = try await Program.run(["topology", "export"])
+        let run = try await CLIProgram.run(["topology", "export"])
         #expect(run.code == 0)
         let object = try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any]
         #expect(
@@ -56,46 +56,11 @@ struct CLIProcessTests {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("clawcast-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let run = try await Program.run(["demo"], ["TMPDIR": folder.path])
+        let run = try await CLIProgram.run(["demo"], ["TMPDIR": folder.path])
         #expect(run.code == 0, "\(run.output)\n\(run.errors)")
         #expect(run.output.contains("job.blocked"))
         #expect(run.output.contains("Everything went as it should"))
         #expect(run.errors.isEmpty)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
-    }
-}
-
-/// Runs the built executable, which stands beside the tests.
-private enum Program {
-    struct Run {
-        let code: Int32
-        let output: String
-        let errors: String
-    }
-
-    static func run(_ arguments: [String], _ variables: [String: String] = [:]) async throws -> Run {
-        let process = Process()
-        let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("clawcast")
-        process.arguments = arguments
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("clawcast-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let basics = ["HOME": folder.path, "PATH": "/usr/local/bin:/usr/bin:/bin"]
-        process.environment = basics.merging(variables) { $1 }
-        let output = folder.appendingPathComponent("output")
-        let errors = folder.appendingPathComponent("errors")
-        try Data().write(to: output)
-        try Data().write(to: errors)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            process.terminationHandler = { _ in continuation.resume() }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        return Run(
-            code: process.terminationStatus, output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
-            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
     }
 }
