@@ -10,7 +10,8 @@ struct NodeIdentity: Sendable {
         NodeIdentity(
             mark: randomWord(),
             cookie: randomWord(),
-            credentials: BrokerCredentials(username: "clawcast", password: randomWord()),
+            // Not `clawcast`: importing the contract's definitions would take that user's password away.
+            credentials: BrokerCredentials(username: "clawcast-node", password: randomWord()),
             ports: try .unused()
         )
     }

@@ -6,7 +6,7 @@ import Synchronization
 /// It starts on first use in a temporary folder. It is killed, and the folder removed, when the process ends.
 package enum SharedBroker {
     private static let running = Mutex<Task<PrivateBroker, any Error>?>(nil)
-    private static let virtualHosts = VirtualHosts()
+    private static let count = Mutex(0)
 
     /// The process's node; everyone who asks while it starts waits for the same one.
     ///
@@ -22,7 +22,11 @@ package enum SharedBroker {
 
     /// The AMQP URL of a new, empty virtual host, so that suites can all use the same names at the same time.
     package static func freshVirtualHost() async throws -> String {
-        try await virtualHosts.next(on: try await instance())
+        let number = count.withLock { count in
+            count += 1
+            return count
+        }
+        return try await instance().createVirtualHost("suite-\(number)")
     }
 
     private static func start() async throws -> PrivateBroker {
@@ -31,22 +35,5 @@ package enum SharedBroker {
         return try await PrivateBroker.start(
             PrivateBrokerConfiguration(directory: try NodeDirectory.temporary(), isEphemeral: true, schedulers: 1),
             logger: logger)
-    }
-}
-
-/// Makes virtual hosts one after the other: two calls into the node at once would fight over one Erlang name.
-private actor VirtualHosts {
-    private var count = 0
-    private var latest: Task<String, any Error>?
-
-    func next(on broker: PrivateBroker) async throws -> String {
-        count += 1
-        let (name, previous) = ("suite-\(count)", latest)
-        let task = Task {
-            _ = await previous?.result
-            return try await broker.createVirtualHost(name)
-        }
-        latest = task
-        return try await task.value
     }
 }
