@@ -68,6 +68,9 @@ final class Dispatcher: Sendable {
             await drain()
             group.cancelAll()
         }
+        // Copies that were freed after the last message had been taken in.
+        input.finish()
+        for await case .messages(let copies) in inputs { release(copies) }
     }
 
     /// Takes messages in: a copy of a job in hand is held, the others wait for a slot.
