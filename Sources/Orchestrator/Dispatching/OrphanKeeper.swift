@@ -43,7 +43,8 @@ struct OrphanKeeper: Sendable {
         let job = try await gate.persist { () throws(LedgerError) in
             try await ports.ledger.reissue(jobID: claim.jobID, epoch: claim.epoch)
         }
-        if let job { releaser.release([job]) }
+        // Of a disabled target it stays owed until the target is enabled; published now, it would be an orphan again.
+        if let job, target.isActive { releaser.release([job]) }
     }
 
     private func settle(_ message: IncomingJobMessage, isDone: Bool) {
