@@ -68,9 +68,21 @@ final class QueueKeeper: Sendable {
         switch wish {
         case .open(let prefetch): try await ports.broker.open(queue, prefetch: prefetch)
         case .closed: await ports.broker.close(queue)
-        case .removed:
-            await ports.broker.close(queue)
+        case .removed: try await remove(queue)
+        }
+    }
+
+    /// Deletes the queue of a deleted target. While messages wait in it, it is consumed instead: the ledger knows their
+    /// jobs as cancelled, so they are acked as stale, and the next try finds it empty.
+    private func remove(_ queue: TargetQueue) async throws(BrokerError) {
+        await ports.broker.close(queue)
+        do throws(BrokerError) {
             try await ports.broker.remove(queue)
+        } catch {
+            if error.kind == .refused {
+                try await ports.broker.open(queue, prefetch: settings.prefetchPerTarget)
+            }
+            throw error
         }
     }
 
