@@ -170,17 +170,19 @@ package struct InMemoryQueues: Sendable {
         for tag in inHand.keys.sorted(by: >) { _ = settle(tag, isAcknowledged: false) }
     }
 
+    /// Messages go back to where they were: ahead of everything that came after them.
     private mutating func giveBack(_ delivery: Delivery) {
         switch delivery {
         case .plan(var message):
             message.isRedelivered = true
-            plans.insert(message, at: 0)
+            plans.insert(message, at: plans.firstIndex { $0.number > message.number } ?? plans.endIndex)
         case .orphan(var message):
             message.isRedelivered = true
-            orphans.insert(message, at: 0)
+            orphans.insert(message, at: orphans.firstIndex { $0.number > message.number } ?? orphans.endIndex)
         case .job(var message, let key):
             message.isRedelivered = true
-            byKey[key]?.ready.insert(message, at: 0)
+            guard let ready = byKey[key]?.ready else { return }
+            byKey[key]?.ready.insert(message, at: ready.firstIndex { $0.number > message.number } ?? ready.endIndex)
         }
     }
 }

@@ -1,0 +1,76 @@
+import Distribution
+import DistributionTesting
+import Testing
+
+@testable import Orchestrator
+
+@Suite("Event relay", .timeLimit(.minutes(1)))
+struct EventRelayTests {
+    private let world = World()
+
+    private func isNothingOwed(_ tables: InMemoryTables) -> Bool { tables.events.isEmpty }
+
+    @Test func `events leave in the order of their commits and are forgotten once confirmed`() async throws {
+        try await world.addTarget()
+        _ = try await world.owe(plans: 3)
+        let owed = world.ledger.inspect { $0.events.map(\.event) }
+        try await world.run([.relay]) {
+            await world.ledger.until(isNothingOwed)
+            #expect(world.broker.record.events == owed)
+            _ = try await world.owe(plans: 2)
+            await world.ledger.until(isNothingOwed)
+        }
+        #expect(world.broker.record.events.count == owed.count + 2)
+        #expect(Set(world.broker.record.events.map(\.id)).count == owed.count + 2)
+    }
+
+    @Test func `more than a batch leaves without a gap`() async throws {
+        try await world.addTarget()
+        _ = try await world.owe(plans: 700)
+        let owed = world.ledger.inspect { $0.events.map(\.event) }
+        try await world.run([.relay]) { await world.ledger.until(isNothingOwed) }
+        #expect(world.broker.record.eventBatches.map(\.count) == [512, owed.count - 512])
+        #expect(world.broker.record.events == owed)
+    }
+
+    @Test(arguments: [InMemoryBroker.Answer.refuse, .loseConfirm, .unroutable])
+    func `a batch that is not confirmed whole is published again before the next`(
+        answer: InMemoryBroker.Answer
+    ) async throws {
+        try await world.addTarget()
+        _ = try await world.owe(plans: 2)
+        let owed = world.ledger.inspect { $0.events.map(\.event) }
+        world.broker.answerNext(.events, .confirm, answer, .confirm)
+        try await world.run([.relay]) {
+            await world.time.waitForSleepers()
+            #expect(world.ledger.inspect { $0.events.map(\.event) } == owed)
+            _ = try await world.owe()
+            await world.pass(1_000)
+            await world.ledger.until(isNothingOwed)
+        }
+        let batches = world.broker.record.eventBatches
+        #expect(batches.count == 3)
+        #expect(batches[0] == owed)
+        #expect(batches[1] == owed)
+        #expect(batches[2].map(\.routingKey) == ["distribution.1.plan.accepted"])
+        #expect(world.broker.record.events.suffix(4) == owed + batches[2])
+    }
+
+    @Test func `an outage of broker and ledger skips nothing`() async throws {
+        try await world.addTarget()
+        world.broker.disconnect()
+        _ = try await world.owe(plans: 2)
+        let owed = world.ledger.inspect { $0.events.map(\.event) }
+        try await world.run([.relay]) {
+            await world.pass(1_000)
+            await world.time.waitForSleepers()
+            world.ledger.failNext(.confirm)
+            world.broker.connect()
+            await world.pass(1_000)
+            await world.broker.until { $0.events == owed }
+            await world.pass(1_000)
+            await world.ledger.until(isNothingOwed)
+        }
+        #expect(world.broker.record.events == owed)
+    }
+}

@@ -1,0 +1,104 @@
+import Distribution
+import DistributionTesting
+import Testing
+
+@testable import Orchestrator
+
+@Suite("Queue keeper", .timeLimit(.minutes(1)))
+struct QueueKeeperTests {
+    private let world = World()
+
+    @Test func `every active target's queue is opened at the start, with a prefetch below its limit`() async throws {
+        let narrow = try await world.addTarget(maxInFlight: 4)
+        let wide = try await world.addTarget(maxInFlight: 500)
+        let disabled = try await world.addTarget()
+        try await world.disable(disabled.id)
+        try await world.run([.queues]) {
+            await world.broker.until { $0.queues.byKey.count == 2 }
+        }
+        #expect(world.broker.record.queues[narrow.queue]?.prefetch == 4)
+        #expect(world.broker.record.queues[wide.queue]?.prefetch == 16)
+        #expect(Set(world.broker.record.openings) == [narrow.id, wide.id])
+    }
+
+    @Test func `a created target's queue is opened, and a changed limit is followed`() async throws {
+        try await world.run([.queues]) {
+            let target = try await world.addTarget(maxInFlight: 4)
+            world.queues.targetChanged(target.id)
+            await world.broker.until { $0.queues[target.queue]?.prefetch == 4 }
+            let change = TargetChange(delivery: DeliverySettings(maxInFlight: 2), changedAt: Sample.now)
+            world.directory.put(try #require(try await world.ledger.updateTarget(target.id, change)))
+            world.queues.targetChanged(target.id)
+            await world.broker.until { $0.queues[target.queue]?.prefetch == 2 }
+            // A change that does not concern the queue asks nothing of the broker.
+            world.queues.targetChanged(target.id)
+            let other = try await world.addTarget()
+            world.queues.targetChanged(other.id)
+            await world.broker.until { $0.openings.contains(other.id) }
+            #expect(world.broker.record.openings == [target.id, target.id, other.id])
+        }
+    }
+
+    @Test func `a queue that is refused is tried again and delays no other`() async throws {
+        let refused = try await world.addTarget()
+        world.broker.refuseQueues(of: [refused.id])
+        try await world.run([.queues]) {
+            await world.time.waitForSleepers()
+            let other = try await world.addTarget()
+            world.queues.targetChanged(other.id)
+            await world.broker.until { $0.queues[other.queue] != nil }
+            #expect(world.broker.record.queues[refused.queue] == nil)
+            await world.pass(200)
+            await world.time.waitForSleepers()
+            #expect(world.broker.record.openings == [refused.id, other.id, refused.id])
+            world.broker.refuseQueues(of: [])
+            await world.pass(400)
+            await world.broker.until { $0.queues[refused.queue] != nil }
+        }
+    }
+
+    @Test func `a disabled target's queue is closed with its messages, and opened again`() async throws {
+        let target = try await world.addTarget()
+        try await world.run([.queues, .releaser]) {
+            await world.broker.until { $0.queues[target.queue]?.prefetch != nil }
+            try await world.disable(target.id)
+            world.queues.targetChanged(target.id)
+            await world.broker.until { $0.queues[target.queue]?.prefetch == nil }
+            #expect(world.broker.record.queues[target.queue] != nil)
+            _ = try await world.useCases.enableTarget(target.id, domainID: World.domain)
+            await world.broker.until { $0.queues[target.queue]?.prefetch != nil }
+        }
+    }
+
+    @Test func `a deleted target's queue is removed`() async throws {
+        let target = try await world.addTarget()
+        let other = try await world.addTarget()
+        try await world.run([.queues]) {
+            await world.broker.until { $0.queues.byKey.count == 2 }
+            _ = try await world.useCases.deleteTarget(target.id, domainID: World.domain)
+            await world.broker.until { $0.queues[target.queue] == nil }
+        }
+        #expect(world.broker.record.queues[other.queue]?.prefetch == 16)
+    }
+
+    @Test func `messages that wait for a deleted target are let go, and then its queue is removed`() async throws {
+        let target = try await world.addTarget(maxInFlight: 1)
+        let owed = try await world.owe(plans: 5)
+        world.receiver.hold(target.id)
+        try await world.run([.queues, .dispatcher]) {
+            await world.broker.until { $0.queues[target.queue] != nil }
+            _ = await world.broker.publish(jobs: owed.map(\.outgoing))
+            await world.receiver.until { $0.count(target.id) == 1 }
+            _ = try await world.useCases.deleteTarget(target.id, domainID: World.domain)
+            // Refused once, because messages wait; they are acked as stale meanwhile.
+            await world.time.waitForSleepers()
+            world.receiver.release(target.id)
+            await world.broker.until { $0.acknowledged(.jobs).count == 5 }
+            await world.pass(200)
+            await world.broker.until { $0.queues[target.queue] == nil }
+        }
+        #expect(world.receiver.seen.count(target.id) == 1)
+        let statuses = try owed.map { try world.job($0).status }
+        #expect(statuses == [.succeeded, .cancelled, .cancelled, .cancelled, .cancelled])
+    }
+}
