@@ -64,6 +64,18 @@ extension InMemoryBroker {
         }
     }
 
+    /// Ends the process that talks to the broker: what it had in hand is back in the queues of the broker that is
+    /// returned, which nobody consumes yet; this one stays disconnected.
+    package func crash() -> InMemoryBroker {
+        disconnect("the process has ended")
+        let record = change { state in
+            state.isConsuming = false
+            state.record.queues.closeAll()
+            return state.record
+        }
+        return InMemoryBroker(time: time, record)
+    }
+
     /// Holds publishers back until ``unblock()``, ``disconnect(_:)`` or ``connect()``.
     package func block(_ reason: String = "low on memory") {
         change { $0.tell(.blocked(reason: reason)) }

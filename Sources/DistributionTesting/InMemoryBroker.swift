@@ -82,10 +82,15 @@ package final class InMemoryBroker: Sendable {
     let jobs: AsyncStream<[IncomingJobMessage]>.Continuation
     let orphans: AsyncStream<[IncomingJobMessage]>.Continuation
     let time: ManualTime
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    package init(time: ManualTime) {
+    package convenience init(time: ManualTime) {
+        self.init(time: time, Record())
+    }
+
+    init(time: ManualTime, _ record: Record) {
         self.time = time
+        state = Mutex(State(record: record))
         (planMessages, plans) = AsyncStream.makeStream(of: [IncomingPlanMessage].self)
         (jobMessages, jobs) = AsyncStream.makeStream(of: [IncomingJobMessage].self)
         (orphanedJobs, orphans) = AsyncStream.makeStream(of: [IncomingJobMessage].self)

@@ -146,6 +146,6 @@ struct AttemptResolutionTests {
         #expect(await world.attempt.run(IncomingJobMessage(owed[1])) == .acknowledge)
         let urls = world.receiver.seen.deliveries.map { $0.target.configuration["url"]?.stringValue }
         #expect(urls == ["https://receiver.example/", "https://moved.example/"])
-        #expect(world.receiver.seen.deliveries[1].target.credentials["secret"]?.reveal() == "new")
+        #expect(world.receiver.seen.deliveries.last?.target.credentials["secret"]?.reveal() == "new")
     }
 }

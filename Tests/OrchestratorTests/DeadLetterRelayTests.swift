@@ -29,6 +29,7 @@ struct DeadLetterRelayTests {
 
     @Test func `what was not confirmed is shown again, and only that`() async throws {
         let jobs = try await fail(3)
+        try #require(jobs.count == 3)
         world.broker.answerNext(.deadLetters, .confirm, .refuse, .loseConfirm)
         try await world.run([.deadLetters]) {
             await world.time.waitForSleepers()

@@ -13,10 +13,10 @@ struct EventRelayTests {
     @Test func `events leave in the order of their commits and are forgotten once confirmed`() async throws {
         try await world.addTarget()
         _ = try await world.owe(plans: 3)
-        let owed = world.ledger.inspect { $0.events.map(\.event) }
+        let owed = world.ledger.inspect { $0.events.map(\.event.id) }
         try await world.run([.relay]) {
             await world.ledger.until(isNothingOwed)
-            #expect(world.broker.record.events == owed)
+            #expect(world.broker.record.events.map(\.id) == owed)
             _ = try await world.owe(plans: 2)
             await world.ledger.until(isNothingOwed)
         }
@@ -27,10 +27,10 @@ struct EventRelayTests {
     @Test func `more than a batch leaves without a gap`() async throws {
         try await world.addTarget()
         _ = try await world.owe(plans: 700)
-        let owed = world.ledger.inspect { $0.events.map(\.event) }
+        let owed = world.ledger.inspect { $0.events.map(\.event.id) }
         try await world.run([.relay]) { await world.ledger.until(isNothingOwed) }
         #expect(world.broker.record.eventBatches.map(\.count) == [512, owed.count - 512])
-        #expect(world.broker.record.events == owed)
+        #expect(world.broker.record.events.map(\.id) == owed)
     }
 
     @Test(arguments: [InMemoryBroker.Answer.refuse, .loseConfirm, .unroutable])
@@ -39,38 +39,38 @@ struct EventRelayTests {
     ) async throws {
         try await world.addTarget()
         _ = try await world.owe(plans: 2)
-        let owed = world.ledger.inspect { $0.events.map(\.event) }
+        let owed = world.ledger.inspect { $0.events.map(\.event.id) }
         world.broker.answerNext(.events, .confirm, answer, .confirm)
         try await world.run([.relay]) {
             await world.time.waitForSleepers()
-            #expect(world.ledger.inspect { $0.events.map(\.event) } == owed)
+            #expect(world.ledger.inspect { $0.events.map(\.event.id) } == owed)
             _ = try await world.owe()
             await world.pass(1_000)
             await world.ledger.until(isNothingOwed)
         }
-        let batches = world.broker.record.eventBatches
-        #expect(batches.count == 3)
+        let batches = world.broker.record.eventBatches.map { $0.map(\.id) }
+        try #require(batches.count == 3)
         #expect(batches[0] == owed)
         #expect(batches[1] == owed)
-        #expect(batches[2].map(\.routingKey) == ["distribution.1.plan.accepted"])
-        #expect(world.broker.record.events.suffix(4) == owed + batches[2])
+        #expect(batches[2].count == 1)
+        #expect(world.broker.record.events.map(\.id).suffix(4) == owed + batches[2])
     }
 
     @Test func `an outage of broker and ledger skips nothing`() async throws {
         try await world.addTarget()
         world.broker.disconnect()
         _ = try await world.owe(plans: 2)
-        let owed = world.ledger.inspect { $0.events.map(\.event) }
+        let owed = world.ledger.inspect { $0.events.map(\.event.id) }
         try await world.run([.relay]) {
             await world.pass(1_000)
             await world.time.waitForSleepers()
             world.ledger.failNext(.confirm)
             world.broker.connect()
             await world.pass(1_000)
-            await world.broker.until { $0.events == owed }
+            await world.broker.until { $0.events.map(\.id) == owed }
             await world.pass(1_000)
             await world.ledger.until(isNothingOwed)
         }
-        #expect(world.broker.record.events == owed)
+        #expect(world.broker.record.events.map(\.id) == owed)
     }
 }

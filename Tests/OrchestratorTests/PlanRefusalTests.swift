@@ -59,7 +59,7 @@ struct PlanRefusalTests {
         }
         let record = world.broker.record
         #expect(record.refusedPlans.map(\.refusal.code) == [example.code])
-        let shown = String(decoding: record.refusedPlans[0].sanitizedBody, as: UTF8.self)
+        let shown = String(decoding: try #require(record.refusedPlans.first).sanitizedBody, as: UTF8.self)
         #expect(!shown.contains(PlanMessages.confidential))
         #expect(world.owedEvents().count { $0.hasSuffix(".plan.rejected") } == 1)
         #expect(world.ledger.inspect { $0.plans.isEmpty })

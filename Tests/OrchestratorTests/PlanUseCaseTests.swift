@@ -53,7 +53,7 @@ struct PlanUseCaseTests {
             #expect((shown.plan.counts.queued, shown.plan.counts.blocked) == (1, 1))
             #expect(shown.jobs.map(\.job.targetID) == [webhook.id, partner.id])
             #expect(shown.jobs.map(\.job.status) == [.queued, .blocked])
-            #expect(shown.jobs[1].job.lastError?.code == .policyChannelDenied)
+            #expect(shown.jobs.last?.job.lastError?.code == .policyChannelDenied)
             let useCases = world.useCases
             let missing = Sample.planRequest(selection: .targets([.init(id: TargetID(99), transform: nil)]))
             #expect(await refusal { _ = try await useCases.rehearsePlan(missing) }?.code == .targetNotFound)

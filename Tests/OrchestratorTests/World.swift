@@ -34,12 +34,14 @@ struct World: Sendable {
     /// - Parameter channels: Those with an adapter.
     init(
         settings: OrchestratorSettings = OrchestratorSettings(concurrency: 64), channels: [ChannelType] = [.webhook],
-        ledger: InMemoryLedger = InMemoryLedger(), time: ManualTime = ManualTime(), seed: UInt64 = 1
+        ledger: InMemoryLedger = InMemoryLedger(), broker: InMemoryBroker? = nil, time: ManualTime = ManualTime(),
+        seed: UInt64 = 1
     ) {
         self.settings = settings
         self.ledger = ledger
         self.time = time
-        broker = InMemoryBroker(time: time)
+        let broker = broker ?? InMemoryBroker(time: time)
+        self.broker = broker
         let receiver = receiver
         adapters = AdapterRegistry(channels.map { RecordingAdapter(channelType: $0, receiver: receiver) })
         ports = Ports(
