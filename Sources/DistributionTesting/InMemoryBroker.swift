@@ -3,8 +3,8 @@ import Synchronization
 
 /// A broker that keeps its queues in memory, remembers what it was told, and fails when a test asks it to.
 ///
-/// Delayed jobs become due by the clock it is given; ``advance(by:)`` moves that clock and hands out what is due. What a
-/// test wants to know is awaited with ``until(_:)``.
+/// Delayed jobs become due by the clock it is given; ``advance(by:)`` moves that clock and hands out what is due. What
+/// a test wants to know is awaited with ``until(_:)``.
 package final class InMemoryBroker: Sendable {
     /// What is published, each with answers of its own.
     package enum Sort: Sendable, Hashable {

@@ -3,8 +3,8 @@ import Synchronization
 
 /// A ledger that keeps everything in memory and fails when a test asks it to.
 ///
-/// It keeps the contract of ``Ledger`` (``LedgerContract``), commits each call by itself, and gives out the same ids for
-/// the same calls. What a test wants to know is awaited with ``until(_:)``, never polled for.
+/// It keeps the contract of ``Ledger`` (``LedgerContract``), commits each call by itself, and gives out the same ids
+/// for the same calls. What a test wants to know is awaited with ``until(_:)``, never polled for.
 package final class InMemoryLedger: Sendable {
     /// The calls that can be made to fail.
     package enum Call: Sendable, Hashable {

@@ -29,17 +29,17 @@ struct PlanRefusalTests {
             "a cancellation, which is not built",
             InMemoryPlanMessage(Array(#"{"planId":1}"#.utf8), routingKey: "plan.cancel"), .notSupported),
         Case(
-            "a body that is too large", InMemoryPlanMessage(Array(repeating: 0x20, count: 1_048_577)), .payloadTooLarge),
+            "too large a body", InMemoryPlanMessage(Array(repeating: 0x20, count: 1_048_577)), .payloadTooLarge),
         Case("no targets at all", PlanMessages.plan(selection: #""targets":[]"#), .targetsRequired),
         Case(
             "a target that does not exist", PlanMessages.plan(selection: #""targets":[{"targetId":99}]"#),
             .targetNotFound),
         Case(
-            "a target of another domain", PlanMessages.plan(selection: #""targets":[{"targetId":2}]"#), .targetNotFound),
+            "another domain's target", PlanMessages.plan(selection: #""targets":[{"targetId":2}]"#), .targetNotFound),
         Case("a domain without targets", PlanMessages.plan(domain: 3), .noTargets),
         Case("a channel without targets", PlanMessages.plan(selection: #""channelTypes":["feed"]"#), .noTargets),
         Case(
-            "a channel without an adapter", PlanMessages.plan(selection: #""targets":[{"targetId":3}]"#), .notSupported),
+            "a channel with no adapter", PlanMessages.plan(selection: #""targets":[{"targetId":3}]"#), .notSupported),
     ]
 
     private func world() async throws -> World {

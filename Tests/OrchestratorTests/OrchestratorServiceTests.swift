@@ -1,0 +1,67 @@
+import Distribution
+import DistributionTesting
+import Testing
+
+@testable import Orchestrator
+
+/// The service as it is composed: what it does on its own at the start, after a reconnection and at the end.
+@Suite("Orchestrator service", .timeLimit(.minutes(1)))
+struct OrchestratorServiceTests {
+    private func service(_ world: World) -> OrchestratorService {
+        OrchestratorService(ports: world.ports, adapters: world.adapters, settings: world.settings)
+    }
+
+    /// Runs the service for as long as the body does, and lets it end.
+    private func run(_ service: OrchestratorService, _ body: () async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await service.run() }
+            defer { group.cancelAll() }
+            try await body()
+        }
+    }
+
+    @Test func `a start goes on where an earlier process died`() async throws {
+        let died = World()
+        let target = try await died.addTarget(isOpen: true)
+        let owed = try await died.owe(plans: 2)
+        died.receiver.hold(target.id)
+        var left: World?
+        try await died.run([.dispatcher]) {
+            _ = await died.broker.publish(jobs: [owed[0].outgoing])
+            await died.receiver.until { $0.count(target.id) == 1 }
+            left = World(ledger: died.ledger.crash(), broker: died.broker.crash(), time: died.time)
+        }
+        let world = try #require(left)
+        let service = service(world)
+        try await run(service) {
+            await world.ledger.until { tables in
+                tables.plans.allSatisfy { $0.plan.status == .succeeded } && tables.events.isEmpty
+            }
+        }
+        let attempts = world.ledger.inspect { $0.jobs.map { $0.attempts.map(\.attempt.certainty) } }
+        #expect(attempts == [[.ambiguous, .accepted], [.accepted]])
+        let kinds = world.broker.record.events.map(\.routingKey)
+        #expect(kinds.count { $0 == "distribution.1.job.succeeded" } == 2)
+        #expect(kinds.count { $0 == "distribution.1.plan.completed" } == 2)
+    }
+
+    @Test func `a reconnection publishes what is owed without being asked`() async throws {
+        let world = World()
+        let target = try await world.addTarget()
+        world.broker.disconnect("the broker restarts")
+        let service = service(world)
+        try await run(service) {
+            // The queue is waited for, and so is the confirm of the event that tells of the target.
+            await world.time.waitForSleepers(2)
+            #expect(service.health.obstacles == ["broker disconnected: the broker restarts"])
+            _ = try await service.useCases.submitPlan(Sample.planRequest())
+            await world.broker.until { $0.jobs.count == 1 }
+            world.broker.connect()
+            // Without a queue the job is an orphan first, which has the queue opened.
+            await world.ledger.until { $0.jobs[0].job.status == .succeeded }
+            #expect(service.health.isReady)
+        }
+        #expect(world.receiver.seen.count(target.id) == 1)
+        #expect(service.health.obstacles == ["stopping"])
+    }
+}
