@@ -33,10 +33,14 @@ extension PrivateBroker {
         try await run(installation.control, ["--quiet"] + arguments)
     }
 
-    /// Evaluates Erlang expressions inside the node, forty times faster than `rabbitmqctl eval`; under a random name (`-r`),
-    /// because the node takes one call of a name at a time.
+    /// Evaluates Erlang expressions inside the node, forty times faster than `rabbitmqctl eval`.
+    ///
+    /// The call takes a name of its own, because the node takes one call of a name at a time; `-r` would not do, as its
+    /// names repeat within a second.
     private func evaluate(_ expressions: String) async throws(LocalBrokerError) -> String {
-        try await run(installation.erlangCall, ["-r", "-sname", "clawcast@localhost", "-e"], input: expressions)
+        let name = "call\(UInt64.random(in: .min ... .max))"
+        return try await run(
+            installation.erlangCall, ["-h", name, "-sname", "clawcast@localhost", "-e"], input: expressions)
     }
 
     private func run(
