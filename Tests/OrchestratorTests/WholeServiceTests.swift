@@ -43,7 +43,13 @@ struct WholeServiceTests {
         try await dying.run(Set(World.Part.allCases)) {
             for number in 0..<Self.plans { dying.broker.send(PlanMessages.plan(key: "key-\(number)")) }
             makeTrouble(dying, targets, random)
-            for _ in 0..<random.next() % 400 { await Task.yield() }
+            // Somewhere between the first plan and the last attempt, with attempts of one target under way.
+            dying.receiver.hold(targets[0].id)
+            let progress = Int(random.next() % 36)
+            while dying.ledger.inspect({ $0.jobs.count { !$0.attempts.isEmpty } }) < progress {
+                await Task.yield()
+                dying.broker.advance(by: 5)
+            }
             left = World(
                 settings: dying.settings, ledger: dying.ledger.crash(), broker: dying.broker.crash(), time: time,
                 seed: UInt64(seed) + 1)
