@@ -38,6 +38,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private let decoder: FrameDecoder
     private(set) var encoder = FrameEncoder()
     private var outgoing = ByteBuffer()
+    private var isFlushing = false
     private var lastChannel: UInt16 = 0
     private var endReason: AMQPError?
 
@@ -177,10 +178,19 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     /// Writes all that was sent since the last time.
+    ///
+    /// A write can change the channel's writability, which resumes publishing before the write returns: what is sent
+    /// from within goes out behind it, once.
     func flush() {
-        guard outgoing.readableBytes > 0, let context else { return }
+        guard outgoing.readableBytes > 0, !isFlushing, let context else { return }
+        isFlushing = true
+        defer { isFlushing = false }
         heartbeat.sent()
-        context.writeAndFlush(wrapOutboundOut(outgoing), promise: nil)
+        while outgoing.readableBytes > 0 {
+            let count = outgoing.readableBytes
+            context.writeAndFlush(wrapOutboundOut(outgoing), promise: nil)
+            outgoing.moveReaderIndex(forwardBy: count)
+        }
         // Keeps the memory if the socket took everything at once, else takes new.
         outgoing.clear()
     }

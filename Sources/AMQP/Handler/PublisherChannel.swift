@@ -19,6 +19,7 @@ final class PublisherChannel: ChannelRole {
     private var isDetached = false
     private var confirms = ConfirmRing()
     private var waiting = CircularBuffer<PublishBatch>()
+    private var isSending = false
     private var expiry: RepeatedTask?
     private var whenReady: (() -> Void)?
 
@@ -59,7 +60,10 @@ final class PublisherChannel: ChannelRole {
     }
 
     private func sendWaiting() {
-        guard state == .open else { return }
+        // Sending can flush, and a socket that takes it all at once says so from within: the loop below goes on anyway.
+        guard state == .open, !isSending else { return }
+        isSending = true
+        defer { isSending = false }
         let now = NIODeadline.now()
         while let batch = waiting.first {
             while !batch.isSent {
@@ -67,6 +71,7 @@ final class PublisherChannel: ChannelRole {
                 let (index, message) = batch.takeNext()
                 do throws(AMQPError) {
                     try handler.send(message, on: number)
+                    guard handler.phase != .closed else { return batch.settle(index, .lost) }
                     confirms.sent(batch, index, at: now)
                 } catch {
                     batch.settle(index, .returned(code: 502, text: error.description))
