@@ -1,6 +1,5 @@
 import Distribution
 import LocalReceiver
-import Sealing
 import Testing
 
 @testable import clawcast
@@ -28,7 +27,7 @@ struct HappyPathTests {
 
             for (number, target) in targets.enumerated() {
                 let request = try #require(system.receiver.requests(at: "/t/\(number)").first)
-                try Self.checkSignature(of: request, target)
+                try Signatures.check(request, secret: try #require(target.credentials["secret"]))
                 #expect(request.header("user-agent") == "clawcast/\(Release.version)")
                 let body = try #require(try JSON.parse(request.body).objectValue)
                 #expect(body["type"]?.stringValue == "content_item.distributed")
@@ -102,13 +101,5 @@ struct HappyPathTests {
             #expect(system.receiver.count() == 0)
             try await system.events.wait(type: "job.blocked")
         }
-    }
-
-    private static func checkSignature(of request: ReceivedRequest, _ target: Target) throws {
-        let secret = try #require(target.credentials["secret"])
-        let id = try #require(request.header("webhook-id"))
-        let timestamp = try #require(request.header("webhook-timestamp").flatMap { Int64($0) })
-        let expected = try WebhookSigner(secrets: [secret]).signature(id: id, timestamp: timestamp, body: request.body)
-        #expect(request.header("webhook-signature") == expected)
     }
 }

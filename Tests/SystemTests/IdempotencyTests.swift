@@ -1,6 +1,7 @@
 import AMQP
 import Distribution
 import LocalReceiver
+import Orchestrator
 import Testing
 
 @testable import clawcast

@@ -12,7 +12,7 @@ final class EventLog: Sendable {
         let envelope: JSONObject
 
         /// `distribution.job.succeeded`
-        var type: String { envelope["type"]?.stringValue ?? "" }
+        let type: String
         var data: JSONObject { envelope["data"]?.objectValue ?? [:] }
         var plan: JSONObject { data["plan"]?.objectValue ?? [:] }
         var job: JSONObject { data["job"]?.objectValue ?? [:] }
@@ -32,17 +32,22 @@ final class EventLog: Sendable {
     /// Reads on until so many events match; returns all that do.
     @discardableResult
     func wait(for count: Int = 1, where matches: @Sendable (Event) -> Bool) async throws -> [Event] {
+        try await wait(until: { $0.count(where: matches) >= count })
+        return events.filter(matches)
+    }
+
+    /// Reads on until all that have been read are enough.
+    func wait(until isEnough: @Sendable ([Event]) throws -> Bool) async throws {
         var deliveries = group.deliveries.makeAsyncIterator()
-        while true {
-            let matching = events.filter(matches)
-            if matching.count >= count { return matching }
+        while try !isEnough(events) {
             guard let batch = await deliveries.next() else { throw SystemTestError("The events ended.") }
             for delivery in batch {
                 let envelope = try JSON.parse(delivery.body).objectValue ?? [:]
                 let event = Event(
                     routingKey: delivery.routingKey, messageID: delivery.properties.messageID,
                     correlationID: delivery.properties.correlationID,
-                    contentType: delivery.properties.contentType, envelope: envelope)
+                    contentType: delivery.properties.contentType, envelope: envelope,
+                    type: envelope["type"]?.stringValue ?? "")
                 seen.withLock { $0.append(event) }
                 delivery.ack()
             }

@@ -1,6 +1,9 @@
 import AMQP
 import Distribution
 import Foundation
+import Orchestrator
+
+@testable import clawcast
 
 extension TestSystem {
     /// What came back over RabbitMQ's direct reply-to.

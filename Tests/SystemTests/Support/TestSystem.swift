@@ -21,7 +21,7 @@ struct TestSystem: Sendable {
 
     /// Runs the body beside a service that is up, and stops everything after it.
     static func with<Value: Sendable>(
-        amqpURL given: String? = nil, dataDirectory kept: String? = nil,
+        amqpURL given: String? = nil, dataDirectory kept: String? = nil, logger givenLogger: Logger? = nil,
         configure: (inout ServiceConfiguration) throws -> Void = { _ in },
         _ body: @escaping @Sendable (TestSystem) async throws -> Value
     ) async throws -> Value {
@@ -33,8 +33,9 @@ struct TestSystem: Sendable {
             dataDirectory: folder, amqpURL: Secret(url), http: ListenAddress(host: "127.0.0.1", port: 0),
             egressAllow: [try CIDR("127.0.0.0/8")], logLevel: .critical)
         try configure(&configuration)
-        var logger = Logger(label: "system-test")
-        logger.logLevel = configuration.logLevel
+        var quiet = Logger(label: "system-test")
+        quiet.logLevel = configuration.logLevel
+        let logger = givenLogger ?? quiet
         let composition = ServiceComposition(configuration: configuration, logger: logger)
         let receiver = try await Receiver.start()
         let outcome = await Outcome { try await run(composition, url, receiver, folder, logger, body) }
