@@ -13,7 +13,9 @@ package struct OutboundClientConfiguration: Sendable {
     package var timeoutTTL = 60_000
     /// Connections that wait for their next request, over all hosts.
     package var maxIdleConnections = 2_048
-    package var idlePerKey = 8
+    /// Connections that wait for one host. Fewer than its requests in flight at once triple the cost of each, as answers
+    /// come in bursts and what does not fit is closed and opened again.
+    package var idlePerKey = 256
     package var idleTimeout = 30_000
     /// Connections in any state, over all hosts; beyond, requests fail with `tooBusy`.
     package var maxConnections = 8_192
@@ -23,7 +25,7 @@ package struct OutboundClientConfiguration: Sendable {
     }
 
     package init(
-        policy: AddressPolicy, resolverThreads: Int = 32, maxIdleConnections: Int = 2_048, idlePerKey: Int = 8,
+        policy: AddressPolicy, resolverThreads: Int = 32, maxIdleConnections: Int = 2_048, idlePerKey: Int = 256,
         idleTimeout: Int = 30_000
     ) {
         self.policy = policy

@@ -3,11 +3,10 @@ internal import NIOCore
 /// Writes a request as the bytes that travel, head and body in one buffer, and refuses what is not one request.
 enum RequestEncoding {
     /// Fields that frame the message or belong to the connection, which are the client's own.
-    private static let ownFields: Set<String> = [
+    private static let ownFields = [
         "host", "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection", "upgrade", "te",
         "trailer", "expect",
     ]
-    private static let longestOwnField = 17
 
     static func encode(_ request: OutboundRequest) throws(EgressError) -> ByteBuffer {
         guard isToken(request.method), request.method != "CONNECT" else {
@@ -47,11 +46,19 @@ enum RequestEncoding {
 
     private static func check(_ name: String, _ value: String) throws(EgressError) {
         guard isToken(name) else { throw invalid("A header's name is not a valid field name.") }
-        if name.utf8.count <= longestOwnField, ownFields.contains(name.lowercased()) {
+        guard !isOwnField(name) else {
             throw invalid("The header \(name.lowercased()) is set by the client itself.")
         }
         guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
             throw invalid("The value of the header \(name.lowercased()) contains a control character.")
+        }
+    }
+
+    /// Compares without a lower-cased copy, as every header of every request comes by.
+    private static func isOwnField(_ token: String) -> Bool {
+        let length = token.utf8.count
+        return ownFields.contains { field in
+            field.utf8.count == length && field.utf8.elementsEqual(token.utf8) { $0 == $1 | 0x20 }
         }
     }
 
