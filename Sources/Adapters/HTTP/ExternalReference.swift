@@ -42,13 +42,16 @@ struct ExternalReference: Equatable {
         case .number(let literal): text = literal
         default: return nil
         }
-        let isPlain = text.unicodeScalars.allSatisfy { scalar in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: false
-            default: true
-            }
+        return (1...longestID).contains(text.utf8.count) && text.unicodeScalars.allSatisfy(isPlain) ? text : nil
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        // Nearly every id is ASCII, for which the tables of Unicode are slow.
+        guard !scalar.isASCII else { return (0x20...0x7E).contains(scalar.value) }
+        return switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: false
+        default: true
         }
-        return (1...longestID).contains(text.utf8.count) && isPlain ? text : nil
     }
 
     private static func absolute(_ text: String) -> String? {
