@@ -99,4 +99,17 @@ import Testing
             }
         }
     }
+
+    @Test func `a burst to one target leaves its connections to the next one`() async throws {
+        try await WebhookFixture.run { fixture in
+            let endpoint = try fixture.adapter.endpoint(for: fixture.target("/delay/100"))
+            for _ in 1...2 {
+                await withTaskGroup(of: Void.self) { group in
+                    for _ in 0..<64 { group.addTask { _ = await endpoint.deliver(.sample()) } }
+                }
+            }
+            #expect(fixture.receiver.count() == 128)
+            #expect(fixture.receiver.acceptedConnections <= 64)
+        }
+    }
 }
