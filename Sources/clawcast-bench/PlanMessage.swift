@@ -45,7 +45,7 @@ struct PlanMessage {
         ])
         let plan: JSONObject = [
             "idempotencyKey": .string("bench-\(number)"), "domainId": .integer(1),
-            "requestId": .string("r\(number)"), "contentItemId": .integer(number), "contentVersion": .integer(1),
+            "requestId": .string("r\(number)"), "contentItemId": .integer(number + 1), "contentVersion": .integer(1),
             "scheduledAt": .null, "targets": .array(references), "content": content, "policy": policy,
             "createdBy": .object(["actorId": .string("api_key:12"), "actorType": .string("api_key")]),
         ]

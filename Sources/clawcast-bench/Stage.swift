@@ -53,6 +53,10 @@ struct Stage: Sendable {
                 try await api.waitUntilReady()
                 return try await body(self)
             }
+            group.addTask {
+                try await Task.sleep(for: .seconds(300))
+                throw BenchError("The scenario did not end within 300 s.")
+            }
             defer { group.cancelAll() }
             while let value = try await group.next() {
                 if let value { return value }
