@@ -10,6 +10,8 @@ struct RefusalCase: Sendable {
     let code: String
     /// The key of the plan, where the message can be read that far.
     var key: String?
+    /// The domain under which it is told of: 0 where the message does not say.
+    var domain = 1
 
     /// Plans that are right but for one thing.
     static func nearMisses(target: Target, foreign: Target) -> [RefusalCase] {
@@ -19,8 +21,10 @@ struct RefusalCase: Sendable {
             return RefusalCase(name: name, body: JSON.object(plan).serialized(), code: code, key: name)
         }
         let reference: JSON = .object(["targetId": .integer(target.id.rawValue)])
+        var nowhere = plan("wrong type of domainId", "VALIDATION_ERROR") { $0["domainId"] = "1" }
+        nowhere.domain = 0
         return [
-            plan("wrong type of domainId", "VALIDATION_ERROR") { $0["domainId"] = "1" },
+            nowhere,
             plan("wrong type of content", "VALIDATION_ERROR") { $0["content"] = .array([]) },
             plan("data that holds no JSON", "VALIDATION_ERROR") { plan in
                 var content = Plans.content()
@@ -73,14 +77,16 @@ struct RefusalCase: Sendable {
         large["content"] = .object(Plans.content(body: String(repeating: "x", count: PlanDecoder.maximumBytes)))
         let deep = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
         return [
-            RefusalCase(name: "empty", body: [], code: "VALIDATION_ERROR"),
-            RefusalCase(name: "torn", body: Array(whole.dropLast(9)), code: "VALIDATION_ERROR"),
-            RefusalCase(name: "no object", body: Array("[1]".utf8), code: "VALIDATION_ERROR"),
-            RefusalCase(name: "not UTF-8", body: [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D], code: "VALIDATION_ERROR"),
-            RefusalCase(name: "deep nesting", body: Array(deep.utf8), code: "VALIDATION_ERROR"),
+            RefusalCase(name: "empty", body: [], code: "VALIDATION_ERROR", domain: 0),
+            RefusalCase(name: "torn", body: Array(whole.dropLast(9)), code: "VALIDATION_ERROR", domain: 0),
+            RefusalCase(name: "no object", body: Array("[1]".utf8), code: "VALIDATION_ERROR", domain: 0),
+            RefusalCase(
+                name: "not UTF-8", body: [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D], code: "VALIDATION_ERROR", domain: 0
+            ),
+            RefusalCase(name: "deep nesting", body: Array(deep.utf8), code: "VALIDATION_ERROR", domain: 0),
             RefusalCase(
                 name: "deep nesting of a field", body: Array(#"{"idempotencyKey":"d","content":\#(deep)}"#.utf8),
-                code: "VALIDATION_ERROR"),
+                code: "VALIDATION_ERROR", domain: 0),
             RefusalCase(
                 name: "over 1 MiB", body: JSON.object(large).serialized(), code: "PAYLOAD_TOO_LARGE", key: "large"),
         ]

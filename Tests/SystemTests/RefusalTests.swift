@@ -134,6 +134,8 @@ struct RefusalTests {
         #expect(error["code"]?.stringValue == refused.code, "\(refused.name)")
         #expect(error["error"]?.stringValue?.isEmpty == false, "\(refused.name)")
         #expect(error["remediation"]?.stringValue?.isEmpty == false, "\(refused.name)")
+        #expect(event.routingKey == "distribution.\(refused.domain).plan.rejected", "\(refused.name)")
+        #expect(event.messageID == event.envelope["id"]?.stringValue, "\(refused.name)")
         guard let key = refused.key else { return }
         #expect(event.plan["idempotencyKey"]?.stringValue == key, "\(refused.name)")
     }

@@ -77,6 +77,7 @@ struct ServiceFaultTests {
             try await interrupt(service)
             try interruption.get()
             #expect(receiver.count() < Crowd.deliveries)
+            try Crowd.checkConservation(try LedgerFile(folder: folder))
             try await TestSystem.with(amqpURL: url, dataDirectory: folder) { system in
                 try await Crowd.checkEvents(system.events)
                 try check(try LedgerFile(system), receiver)

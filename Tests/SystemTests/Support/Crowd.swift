@@ -54,6 +54,23 @@ enum Crowd {
         }
     }
 
+    /// Checks what must hold at every moment: a job for each target of each plan, and counts that tell their states.
+    static func checkConservation(_ ledger: LedgerFile) throws {
+        let incomplete = try ledger.number(
+            """
+            SELECT count(*) FROM distribution_plans plan
+            WHERE (SELECT count(DISTINCT targetId) FROM distribution_jobs WHERE planId = plan.id) <> \(targets)
+               OR (SELECT count(*) FROM distribution_jobs WHERE planId = plan.id) <> \(targets)
+            """)
+        #expect(incomplete == 0)
+        for status in ["queued", "running", "retrying", "succeeded", "failed", "blocked", "cancelled"] {
+            let counted = try ledger.number("SELECT sum(\(status)Count) FROM distribution_plans")
+            let present = try ledger.number("SELECT count(*) FROM distribution_jobs WHERE status = '\(status)'")
+            #expect(counted == present, "\(status)")
+        }
+        #expect(try ledger.number("SELECT count(*) FROM distribution_jobs WHERE status = 'succeeded'") != 0)
+    }
+
     /// Checks the ledger against what the receiver got: nothing lost, and nothing twice that is not told of.
     ///
     /// - Returns: How many requests the receiver got twice.
