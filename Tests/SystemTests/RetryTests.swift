@@ -175,7 +175,7 @@ struct RetryTests {
         .object(["scheduleSeconds": (try? JSON.parse(seconds)) ?? .null, "jitter": 0])
     }
 
-    private static func nextAttempt(_ event: EventLog.Event) throws -> Timestamp {
+    static func nextAttempt(_ event: EventLog.Event) throws -> Timestamp {
         let text = try #require(event.job["nextAttemptAt"]?.stringValue)
         return try #require(Timestamp(iso8601: text))
     }

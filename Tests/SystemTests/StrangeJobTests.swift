@@ -118,6 +118,48 @@ struct StrangeJobTests {
         }
     }
 
+    @Test func `a copy that comes early waits for the job's time, and makes no second delivery`() async throws {
+        try await TestSystem.with { system in
+            let target = try await system.createTarget(
+                path: "/fail-first/1/503", settings: ["retry": RetryTests.schedule("[3]"), "maxInFlight": 1])
+            try await system.publish(Plans.owner(key: "early", targets: [target.id]))
+            let retry = try await system.events.wait(type: "job.retrying")[0]
+            let job = try await system.onlyJob(of: retry)
+            let body = try #require(system.receiver.requests().first?.body)
+            let copy = Forgery.genuine(job.summary.job, body: body)
+            #expect(
+                await system.client.makePublisher().publish([copy.message, copy.message]) == [.confirmed, .confirmed])
+            try await system.events.wait(type: "plan.completed")
+            let requests = system.receiver.requests()
+            let due = try RetryTests.nextAttempt(retry)
+            try #require(requests.count == 2)
+            #expect(requests[1].wallNanoseconds / 1_000_000 >= due.milliseconds)
+            // The copies went through the ladder as well; a job that takes longer is behind them.
+            try await system.deliverMarker("marker", to: target)
+            #expect(system.receiver.requests().count { $0.deliveryID == copy.messageID } == 2)
+            #expect(try await system.depth("distribution.dead.webhook") == 0)
+        }
+    }
+
+    @Test func `a copy that comes while its job is in flight is held, and never sent`() async throws {
+        try await TestSystem.with { system in
+            system.receiver.respond(at: "/slow", with: .delay(milliseconds: 600, then: .accept))
+            let target = try await system.createTarget(path: "/slow")
+            let plan = try await system.ask(Plans.owner(key: "slow", targets: [target.id]))
+            await system.receiver.waitForRequests(1)
+            let planID = PlanID(try #require(plan.planID))
+            let snapshot = try await system.service.useCases.plan(planID, domainID: TestSystem.domain)
+            let job = try #require(snapshot.jobs.first?.job)
+            #expect(job.status == .running)
+            let copy = Forgery.genuine(job, body: try #require(system.receiver.requests().first?.body))
+            #expect(await system.client.makePublisher().publish(copy.message) == .confirmed)
+            try await system.events.wait(type: "plan.completed")
+            try await system.deliverMarker("marker", to: target)
+            #expect(system.receiver.requests().count { $0.deliveryID == copy.messageID } == 1)
+            #expect(try await system.depth("distribution.dead.webhook") == 0)
+        }
+    }
+
     @Test func `a job of a deleted target is cancelled, and its message is let go`() async throws {
         try await TestSystem.with { system in
             let target = try await system.createTarget(
