@@ -82,7 +82,8 @@ extension SQLiteLedger {
         configuration.maximumReaderCount = 2
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA cache_size = -32768")
+            // The pages in use are the newest ones; more cache than this only makes the process larger.
+            try database.execute(sql: "PRAGMA cache_size = -8192")
             // A longer log is written back less often, and pages that change with every commit only once.
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
             try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
