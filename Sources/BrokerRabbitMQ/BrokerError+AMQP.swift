@@ -22,8 +22,13 @@ extension AMQPError {
         // Access refused, locked by another connection, other properties, not allowed, not implemented.
         case .channelClosed(let code, _): [403, 405, 406, 530, 540].contains(code)
         case .authenticationFailed, .invalidURL, .notEncodable: true
-        case .notConnected, .connectionClosed, .protocolViolation, .timeout, .tls, .unreachable: false
+        case .notConnected, .connectionClosed, .protocolViolation, .timeout, .unanswered, .tls, .unreachable: false
         }
+    }
+
+    /// Whether the broker leaves the consumer of a queue without an answer, and answers everything else.
+    var isUnanswered: Bool {
+        if case .unanswered = self { true } else { false }
     }
 
     /// Whether the broker says that the queue or exchange does not exist.

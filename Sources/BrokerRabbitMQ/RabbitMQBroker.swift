@@ -13,6 +13,7 @@ package final class RabbitMQBroker: Broker {
     package let planMessages: AsyncStream<[IncomingPlanMessage]>
     package let jobMessages: AsyncStream<[IncomingJobMessage]>
     package let orphanedJobs: AsyncStream<[IncomingJobMessage]>
+    package let renewedQueues: AsyncStream<TargetQueue>
 
     let publishers: Publishers
     let targets: TargetConsumers
@@ -24,6 +25,7 @@ package final class RabbitMQBroker: Broker {
     private let mergedPlans = MergedDeliveries<IncomingPlanMessage>()
     private let mergedOrphans = MergedDeliveries<IncomingJobMessage>()
     private let board = HealthBoard()
+    private let renewals: AsyncStream<TargetQueue>.Continuation
     private let operations: AsyncStream<TargetConsumers.Operation>
     private let operationsContinuation: AsyncStream<TargetConsumers.Operation>.Continuation
 
@@ -39,19 +41,25 @@ package final class RabbitMQBroker: Broker {
                 configuration: configuration.connection(for: purpose), eventLoopGroup: eventLoopGroup, logger: logger,
                 onConnect: { try await topology.declare(on: $0) })
         }
+        let probe = QueueProbe {
+            Connection(
+                configuration: configuration.connection(for: "probing"), eventLoopGroup: eventLoopGroup, logger: logger)
+        }
         publishing = connect("publishing")
         consuming = connect("consuming")
         publishers = Publishers(connection: publishing, topology: topology)
         (operations, operationsContinuation) = AsyncStream.makeStream()
+        (renewedQueues, renewals) = AsyncStream.makeStream()
         targets = TargetConsumers(
-            topology: topology, connection: consuming, targetsPerGroup: configuration.targetsPerGroup, logger: logger,
+            topology: topology, connection: consuming, probe: probe, targetsPerGroup: configuration.targetsPerGroup,
+            logger: logger, renewed: { [renewals] in renewals.yield($0) },
             spawn: { [operationsContinuation] in operationsContinuation.yield($0) })
         plans = StandingConsumer(
             queue: topology.names.plans, prefetch: configuration.planPrefetch, connection: consuming,
-            topology: topology, logger: logger)
+            probe: probe, topology: topology, logger: logger)
         orphans = StandingConsumer(
             queue: topology.names.orphans, prefetch: configuration.orphanPrefetch, connection: consuming,
-            topology: topology, logger: logger)
+            probe: probe, topology: topology, logger: logger)
         planMessages = mergedPlans.messages
         jobMessages = targets.merged.messages
         orphanedJobs = mergedOrphans.messages
@@ -78,6 +86,7 @@ package final class RabbitMQBroker: Broker {
         mergedPlans.finish()
         mergedOrphans.finish()
         targets.merged.finish()
+        renewals.finish()
         board.close()
     }
 

@@ -49,6 +49,12 @@ extension InMemoryBroker {
         change { $0.record.queues.lose(queue) }
     }
 
+    /// Deletes a queue with all that is ready in it and declares it anew, as happens to one that has lost its leader.
+    package func renew(_ queue: TargetQueue) {
+        change { $0.record.queues.empty(queue) }
+        renewals.yield(queue)
+    }
+
     /// Cuts the connection: what is in hand goes back, and what is settled late is dropped.
     package func disconnect(_ reason: String = "connection reset") {
         change { state in

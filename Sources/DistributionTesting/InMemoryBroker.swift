@@ -78,9 +78,11 @@ package final class InMemoryBroker: Sendable {
     package let planMessages: AsyncStream<[IncomingPlanMessage]>
     package let jobMessages: AsyncStream<[IncomingJobMessage]>
     package let orphanedJobs: AsyncStream<[IncomingJobMessage]>
+    package let renewedQueues: AsyncStream<TargetQueue>
     let plans: AsyncStream<[IncomingPlanMessage]>.Continuation
     let jobs: AsyncStream<[IncomingJobMessage]>.Continuation
     let orphans: AsyncStream<[IncomingJobMessage]>.Continuation
+    let renewals: AsyncStream<TargetQueue>.Continuation
     let time: ManualTime
     private let state: Mutex<State>
 
@@ -94,6 +96,7 @@ package final class InMemoryBroker: Sendable {
         (planMessages, plans) = AsyncStream.makeStream(of: [IncomingPlanMessage].self)
         (jobMessages, jobs) = AsyncStream.makeStream(of: [IncomingJobMessage].self)
         (orphanedJobs, orphans) = AsyncStream.makeStream(of: [IncomingJobMessage].self)
+        (renewedQueues, renewals) = AsyncStream.makeStream(of: TargetQueue.self)
     }
 
     // MARK: Looking in

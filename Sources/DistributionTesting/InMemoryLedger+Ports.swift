@@ -67,6 +67,12 @@ extension InMemoryLedger: Ledger {
         try perform(.reissue) { $0.reissue(jobID, epoch: epoch) }
     }
 
+    package func reissueOpenJobs(
+        of targetID: TargetID, after: JobID?, limit: Int
+    ) async throws(LedgerError) -> JobID? {
+        try perform(.reissue) { $0.reissueOpenJobs(of: targetID, after: after ?? JobID(0), limit: limit) }
+    }
+
     // MARK: Targets and keys
 
     package func createTarget(_ target: NewTarget) async throws(LedgerError) -> Target {

@@ -87,6 +87,11 @@ package struct InMemoryQueues: Sendable {
         byKey[Self.key(queue.channelType, queue.targetID)] = nil
     }
 
+    /// Loses all that is ready in a queue, which stays as it is otherwise.
+    mutating func empty(_ queue: TargetQueue) {
+        byKey[Self.key(queue.channelType, queue.targetID)]?.ready = []
+    }
+
     mutating func closeAll() {
         for key in byKey.keys { byKey[key]?.prefetch = nil }
     }

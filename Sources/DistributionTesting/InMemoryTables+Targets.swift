@@ -25,6 +25,15 @@ extension InMemoryTables {
         return self.job(id)?.owed
     }
 
+    mutating func reissueOpenJobs(of targetID: TargetID, after: JobID, limit: Int) -> JobID? {
+        let waiting: [Job] = jobs.map(\.job).filter { job in
+            job.targetID == targetID && (job.status == .queued || job.status == .retrying)
+        }
+        let confirmed = waiting.filter { $0.id > after && $0.publishedEpoch == $0.epoch }.prefix(limit)
+        for job in confirmed { change(job.id) { $0.job.epoch += 1 } }
+        return confirmed.last?.id
+    }
+
     // MARK: Targets
 
     mutating func createTarget(_ new: NewTarget) -> Target {

@@ -23,6 +23,32 @@ extension LedgerContract {
             try await scenario.record(grant, .succeeded(externalID: nil, externalURL: nil))
             #expect(try await ledger.reissue(jobID: jobIDs[0], epoch: 1) == nil)
         },
+        Part("a target's waiting jobs are issued anew in batches, and of those only what was confirmed") { ledger in
+            let scenario = try await LedgerScenario(ledger, targets: 2)
+            var jobIDs: [JobID] = []
+            for number in 0..<7 {
+                jobIDs += try await scenario.accept(scenario.prepared(key: "key-\(number)")).jobs
+            }
+            let mine = jobIDs.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+            // The second stays owed; of the others one runs, one is retried and one has ended.
+            let confirmed = jobIDs.filter { $0 != mine[1] }
+            try await ledger.confirm(jobs: confirmed.map { PublishedEpoch(jobID: $0, epoch: 1) })
+            _ = try await scenario.begin(mine[2])
+            let due = Sample.now.adding(milliseconds: 60_000)
+            try await scenario.record(scenario.begin(mine[3]), .retry(at: due, LedgerScenario.error))
+            try await ledger.confirm(jobs: [PublishedEpoch(jobID: mine[3], epoch: 2)])
+            try await scenario.record(scenario.begin(mine[4]), .succeeded(externalID: nil, externalURL: nil))
+
+            let target = scenario.targets[0].id
+            #expect(try await ledger.reissueOpenJobs(of: target, after: nil, limit: 2) == mine[3])
+            #expect(try await ledger.reissueOpenJobs(of: target, after: mine[3], limit: 2) == mine[6])
+            #expect(try await ledger.reissueOpenJobs(of: target, after: mine[6], limit: 2) == nil)
+            #expect(try await ledger.reissueOpenJobs(of: target, after: nil, limit: 99) == nil)
+            let owed = try await ledger.owedJobs(after: nil, limit: 99)
+            #expect(owed.map(\.claim.jobID) == [mine[0], mine[1], mine[3], mine[5], mine[6]])
+            #expect(owed.map(\.claim.epoch) == [2, 1, 3, 2, 2])
+            #expect(owed[2].dueAt == due)
+        },
         Part("events keep their order and are forgotten up to a place") { ledger in
             let scenario = try await LedgerScenario(ledger, targets: 2)
             _ = try await scenario.accept(scenario.prepared())

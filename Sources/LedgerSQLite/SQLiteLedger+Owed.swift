@@ -79,4 +79,13 @@ extension SQLiteLedger {
             return try select.first(OwedJob.init(columns:))
         }
     }
+
+    package func reissueOpenJobs(
+        of targetID: TargetID, after: JobID?, limit: Int
+    ) async throws(LedgerError) -> JobID? {
+        let now = services.time.now()
+        return try await writer.perform { context in
+            try context.reissueOpenJobs(of: targetID, after: after ?? JobID(0), limit: limit, at: now)
+        }
+    }
 }

@@ -28,8 +28,9 @@ package final class OrchestratorService: Service {
         health = ServiceHealth()
         gate = LedgerGate(ports: ports, health: health)
         directory = TargetDirectory(adapters: adapters)
-        queues = QueueKeeper(ports: ports, directory: directory, settings: settings)
         releaser = Releaser(ports: ports, gate: gate, metrics: metrics)
+        queues = QueueKeeper(
+            ports: ports, gate: gate, directory: directory, releaser: releaser, settings: settings)
         deadLetters = DeadLetterRelay(ports: ports, gate: gate, metrics: metrics)
         let preparation = PlanPreparation(directory: directory, adapters: adapters, randomness: ports.randomness)
         let submission = PlanSubmission(

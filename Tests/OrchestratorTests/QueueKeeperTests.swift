@@ -101,4 +101,24 @@ struct QueueKeeperTests {
         let statuses = try owed.map { try world.job($0).status }
         #expect(statuses == [.succeeded, .cancelled, .cancelled, .cancelled, .cancelled])
     }
+
+    @Test func `what a renewed queue had is handed out anew, also where the ledger fails at first`() async throws {
+        let target = try await world.addTarget()
+        let other = try await world.addTarget()
+        let owed = try await world.owe(plans: 3)
+        try await world.run([.queues, .releaser]) {
+            await world.broker.until { $0.queues.byKey.count == 2 }
+            world.releaser.release(owed)
+            await world.ledger.until { $0.jobs.allSatisfy { $0.job.publishedEpoch == $0.job.epoch } }
+            world.ledger.failNext(.reissue)
+            world.broker.renew(target.queue)
+            await world.pass(100)
+            await world.broker.until { $0.jobs.count == 9 }
+            await world.ledger.until { $0.jobs.allSatisfy { $0.job.publishedEpoch == $0.job.epoch } }
+        }
+        let anew = world.broker.record.jobs.suffix(3).map(\.claim)
+        #expect(anew.map(\.epoch) == [2, 2, 2])
+        #expect(anew.map(\.jobID) == owed.map(\.claim).filter { $0.targetID == target.id }.map(\.jobID))
+        #expect(world.ledger.inspect { $0.jobs.filter { $0.job.targetID == other.id }.map(\.job.epoch) } == [1, 1, 1])
+    }
 }

@@ -49,8 +49,9 @@ struct World: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         gate = LedgerGate(ports: ports, health: health)
         directory = TargetDirectory(adapters: adapters)
-        queues = QueueKeeper(ports: ports, directory: directory, settings: settings)
         releaser = Releaser(ports: ports, gate: gate, metrics: metrics)
+        queues = QueueKeeper(
+            ports: ports, gate: gate, directory: directory, releaser: releaser, settings: settings)
         deadLetters = DeadLetterRelay(ports: ports, gate: gate, metrics: metrics)
         preparation = PlanPreparation(directory: directory, adapters: adapters, randomness: ports.randomness)
         submission = PlanSubmission(

@@ -16,6 +16,9 @@ package enum AMQPError: Error, Sendable, Equatable {
     case protocolViolation(String)
     /// An answer did not come in time; whether the broker did what was asked is unknown.
     case timeout(String)
+    /// The broker answers everything but this queue's consumer: the queue has no leader. RabbitMQ 3.10 leaves a quorum
+    /// queue so, for ever, that was declared right before the broker was killed.
+    case unanswered(queue: String)
     /// The AMQP URL cannot be used; the reason never repeats the password.
     case invalidURL(reason: String)
     /// The TLS settings cannot be used or the TLS handshake failed.
@@ -36,6 +39,7 @@ extension AMQPError: CustomStringConvertible {
         case .authenticationFailed(let text): "The broker refused the login: \(text)"
         case .protocolViolation(let text): "The broker and this client do not understand each other: \(text)"
         case .timeout(let what): "The broker did not answer in time: \(what)"
+        case .unanswered(let queue): "The broker does not answer consumers of the queue \(queue): it has no leader."
         case .invalidURL(let reason): "The AMQP URL cannot be used: \(reason)"
         case .tls(let text): "The TLS connection to the broker failed: \(text)"
         case .unreachable(let text): "The broker cannot be reached: \(text)"

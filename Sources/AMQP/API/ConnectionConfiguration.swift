@@ -13,20 +13,25 @@ package struct ConnectionConfiguration: Sendable {
     package var heartbeatSeconds: Int
     /// Time for resolving, connecting, TLS and the AMQP handshake together.
     package var connectTimeoutSeconds: Int
-    /// Time for the broker's answer to a declaration, consume and the like.
+    /// Time for the broker's answer to a declaration and the like. RabbitMQ itself takes five seconds for deleting a
+    /// quorum queue without a leader.
     package var callTimeoutSeconds: Int
+    /// Time for starting or stopping a consumer. After it, while the broker answers otherwise, it is `unanswered`.
+    package var consumeTimeoutSeconds: Int
     /// Largest frame in bytes, 4,096 … 131,072; the smaller of ours and the broker's is used.
     package var frameMax: Int
     /// How many messages a publisher may have waiting for their confirms; further ones wait in `publish`.
     package var publishWindow: Int
-    /// After this long without its confirm a message counts as lost; time spent blocked by the broker does not count.
+    /// After a message has waited this long for its confirm, the connection is made anew and all that is unconfirmed on
+    /// it counts as lost; time spent blocked by the broker does not count.
     package var confirmTimeoutSeconds: Int
 
     package init(
         host: String = "127.0.0.1", port: Int = 5672, virtualHost: String = "/", username: String = "guest",
         password: String = "guest", tls: TLSOptions? = nil, connectionName: String = "clawcast",
-        heartbeatSeconds: Int = 20, connectTimeoutSeconds: Int = 10, callTimeoutSeconds: Int = 20,
-        frameMax: Int = 131_072, publishWindow: Int = 2048, confirmTimeoutSeconds: Int = 60
+        heartbeatSeconds: Int = 20, connectTimeoutSeconds: Int = 10, callTimeoutSeconds: Int = 30,
+        consumeTimeoutSeconds: Int = 10, frameMax: Int = 131_072, publishWindow: Int = 2048,
+        confirmTimeoutSeconds: Int = 60
     ) {
         self.host = host
         self.port = port
@@ -38,6 +43,7 @@ package struct ConnectionConfiguration: Sendable {
         self.heartbeatSeconds = heartbeatSeconds
         self.connectTimeoutSeconds = connectTimeoutSeconds
         self.callTimeoutSeconds = callTimeoutSeconds
+        self.consumeTimeoutSeconds = consumeTimeoutSeconds
         self.frameMax = frameMax
         self.publishWindow = publishWindow
         self.confirmTimeoutSeconds = confirmTimeoutSeconds

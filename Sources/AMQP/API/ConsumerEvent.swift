@@ -3,8 +3,8 @@ package enum ConsumerEvent: Sendable, Equatable {
     /// The broker ended the consumer: its queue was deleted or its node left. It is no longer remembered; declare and
     /// add it again.
     case cancelledByBroker(consumerTag: String)
-    /// The consumer could not be restored after a reopening, usually because its queue is missing. It is no longer
-    /// remembered; declare and add it again.
+    /// The consumer could not be restored after a reopening, usually because its queue is missing, or because the
+    /// broker did not answer (`unanswered`). It is no longer remembered; declare and add it again.
     case failed(consumerTag: String, error: AMQPError)
     /// The channel was opened anew and its consumers restored: everything unacked from before will be delivered
     /// again, and settlements of it are dropped.

@@ -33,7 +33,9 @@ package final class ConsumerGroup: Sendable {
     ///   - noAck: whether the broker forgets messages as it sends them, as RabbitMQ's direct reply-to
     ///     (`amq.rabbitmq.reply-to`) demands; settling them does nothing.
     /// - Throws: `AMQPError.notConnected` at once while the connection is down; `channelClosed` with the broker's reason,
-    ///   in which case the other consumers are restored on a new channel; `timeout`. The consumer is then not remembered.
+    ///   in which case the other consumers are restored on a new channel; `unanswered`, in which case the connection is
+    ///   made anew at once, because the broker's channel is stuck, and everything else on it is restored. The consumer is
+    ///   then not remembered.
     package func add(
         queue: String, consumerTag: String, prefetch: UInt16, exclusive: Bool = false, noAck: Bool = false
     ) async throws {

@@ -72,19 +72,8 @@ struct ConfirmRing {
         return false
     }
 
-    /// Gives up the messages sent at or before that time; a confirm that comes later is ignored.
-    mutating func expire(sentBefore time: NIODeadline) -> Int {
-        var expired = 0
-        for index in entries.indices {
-            guard let entry = entries[index] else { continue }
-            guard entry.sentAt <= time else { break }
-            entries[index] = nil
-            finish(entry, .lost)
-            expired += 1
-        }
-        dropSettledPrefix()
-        return expired
-    }
+    /// When the message was sent that has waited longest; nil where none waits.
+    var oldest: NIODeadline? { entries.first.flatMap(\.self)?.sentAt }
 
     /// Settles everything at once, because the channel is gone.
     mutating func abandon(_ result: (OutgoingMessage) -> PublishResult = { _ in .lost }) {

@@ -12,6 +12,15 @@ enum ConsumerOperation: Sendable {
 
     typealias Completion = @Sendable (Result<Void, AMQPError>) -> Void
 
+    /// The queue that it is about; for a removal, that of the consumer with its tag.
+    func queue(among active: [String: ConsumerSpecification]) -> String? {
+        switch self {
+        case .add(let consumer, _), .restore(let consumer): consumer.queue
+        case .remove(let tag, _): active[tag]?.queue
+        case .send: nil
+        }
+    }
+
     func fail(_ error: AMQPError) {
         switch self {
         case .add(_, let completion), .remove(_, let completion), .send(_, let completion):

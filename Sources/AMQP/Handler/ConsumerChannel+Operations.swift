@@ -1,3 +1,4 @@
+internal import Logging
 internal import NIOCore
 
 extension ConsumerChannel {
@@ -37,8 +38,8 @@ extension ConsumerChannel {
                 finishOperation(.failure(error))
                 continue
             }
-            let limit = TimeAmount.seconds(Int64(handler.configuration.callTimeoutSeconds))
-            currentTimeout = handler.after(limit) { [weak self] _ in self?.abandonAfterTimeout() }
+            let limit = TimeAmount.seconds(Int64(handler.configuration.consumeTimeoutSeconds))
+            currentTimeout = handler.after(limit) { [weak self] _ in self?.askWhetherAlive() }
             handler.flush()
         }
     }
@@ -49,6 +50,7 @@ extension ConsumerChannel {
         current = nil
         currentTimeout?.cancel()
         currentTimeout = nil
+        probe = nil
         switch (operation, result) {
         case (.add(let consumer, let completion), .success):
             core.remember(consumer)
@@ -69,6 +71,31 @@ extension ConsumerChannel {
             completion(result)
         }
         if isOpen { startNextOperation() }
+    }
+
+    // MARK: No answer
+
+    /// Opens another channel, to tell an operation that the broker cannot carry out from a broker that is slow, frozen
+    /// or gone: where that is not answered either, heartbeats and the opening's own time limit end the connection.
+    private func askWhetherAlive() {
+        let probe = LivenessProbe(handler: handler) { [weak self] probe in
+            guard let self, probe === self.probe else { return }
+            giveUpUnanswered()
+        }
+        self.probe = probe
+        do throws(AMQPError) { try probe.start() } catch { handler.end(error) }
+    }
+
+    /// Fails the operation under way, and no other, and ends the connection: the broker's channel is stuck, would crash
+    /// after a minute and take the connection with it. What else is on it is restored on the next one.
+    private func giveUpUnanswered() {
+        guard let queue = current?.queue(among: active) else { return }
+        handler.logger.warning(
+            "The broker does not answer a queue's consumer; the connection is made anew without it.",
+            metadata: ["amqp.queue": "\(queue)", "amqp.group": "\(core.name)"])
+        isOpen = false
+        finishOperation(.failure(.unanswered(queue: queue)))
+        handler.end(.timeout("a consumer of the queue \(queue)"))
     }
 
     private func becomeReadyOnce() {

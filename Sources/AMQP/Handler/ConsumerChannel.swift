@@ -14,6 +14,8 @@ final class ConsumerChannel: ChannelRole {
     var waiting = CircularBuffer<ConsumerOperation>()
     var current: ConsumerOperation?
     var currentTimeout: Scheduled<Void>?
+    /// Under way while the operation is overdue.
+    var probe: LivenessProbe?
     var whenReady: (() -> Void)?
     private var reopening = ReopeningPace()
     /// Whether nobody wants the channel any more.
@@ -143,13 +145,6 @@ final class ConsumerChannel: ChannelRole {
 
     // MARK: Reopening
 
-    /// Gives the channel up after an operation did not come back; the broker may still answer on it.
-    func abandonAfterTimeout() {
-        handler.closeChannel(number, of: self)
-        abandonChannel(failing: .timeout("starting or stopping a consumer"))
-        reopen(after: .zero)
-    }
-
     func becomeReady() {
         let bound = NIOLoopBound(self, eventLoop: handler.eventLoop)
         core.operations.connect { [eventLoop = handler.eventLoop] in
@@ -173,6 +168,7 @@ final class ConsumerChannel: ChannelRole {
             finishOperation(.failure(error))
         } else {
             currentTimeout?.cancel()
+            probe = nil
             current = nil
             switch operation {
             case .add, .send: waiting.prepend(operation)
@@ -197,6 +193,7 @@ final class ConsumerChannel: ChannelRole {
         settlements.shut()
         batch = []
         currentTimeout?.cancel()
+        probe = nil
         current?.fail(error)
         current = nil
         while let operation = waiting.popFirst() { operation.fail(error) }

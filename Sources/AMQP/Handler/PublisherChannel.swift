@@ -104,7 +104,7 @@ final class PublisherChannel: ChannelRole {
         requests.connect { [eventLoop = handler.eventLoop] in eventLoop.execute { bound.value.takeRequests() } }
         let pause = TimeAmount.seconds(5)
         expiry = handler.eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in
-            bound.value.expireConfirms()
+            bound.value.checkConfirms()
         }
         sendWaiting()
         whenReady?()
@@ -164,17 +164,17 @@ final class PublisherChannel: ChannelRole {
         while let batch = waiting.popFirst() { batch.abandonUnsent() }
     }
 
-    /// Gives up messages whose confirm has not come for long, as happens when a quorum queue has lost its leader. While
-    /// the broker blocks the connection it confirms nothing, so that time does not count.
-    private func expireConfirms() {
-        guard state == .open, !handler.isBlocked, confirms.count > 0 else { return }
+    /// Ends the connection when confirms have not come for long, as happens when a quorum queue has lost its leader: the
+    /// broker's channel is stuck behind that message. While the broker blocks the connection it confirms nothing, so that
+    /// time does not count.
+    private func checkConfirms() {
+        guard state == .open, !handler.isBlocked, let oldest = confirms.oldest else { return }
         let limit = NIODeadline.now() - .seconds(Int64(handler.configuration.confirmTimeoutSeconds))
+        guard oldest <= limit else { return }
         if let unblockedAt = handler.unblockedAt, unblockedAt > limit { return }
-        let expired = confirms.expire(sentBefore: limit)
-        guard expired > 0 else { return }
         handler.logger.warning(
-            "Confirms did not come in time; the messages count as lost.", metadata: ["amqp.count": "\(expired)"])
-        sendWaiting()
-        handler.flush()
+            "Confirms did not come in time; the connection is made anew, and what is unconfirmed counts as lost.",
+            metadata: ["amqp.unconfirmed": "\(confirms.count)"])
+        handler.end(.timeout("a confirm"))
     }
 }

@@ -4,20 +4,27 @@ internal import Logging
 internal import Synchronization
 
 /// Consumes one queue of the static topology for as long as the broker runs, and mends itself.
+///
+/// The queue is never deleted, whatever befalls it: only an operator knows what may be lost with it. While the broker
+/// does not answer its consumer, it is tried on a connection of its own, so that nobody else is disturbed.
 final class StandingConsumer: Sendable {
     let group: ConsumerGroup
     private let queue: String
     private let prefetch: UInt16
     private let connection: Connection
+    private let probe: QueueProbe
     private let topology: Topology
     private let logger: Logger
     private let isStopped = Atomic(false)
     private let additions = Atomic(0)
 
-    init(queue: String, prefetch: UInt16, connection: Connection, topology: Topology, logger: Logger) {
+    init(
+        queue: String, prefetch: UInt16, connection: Connection, probe: QueueProbe, topology: Topology, logger: Logger
+    ) {
         self.queue = queue
         self.prefetch = prefetch
         self.connection = connection
+        self.probe = probe
         self.topology = topology
         self.logger = logger
         group = connection.makeConsumerGroup(name: queue)
@@ -26,14 +33,12 @@ final class StandingConsumer: Sendable {
     /// Consumes until the group ends; whenever the consumer is lost, declares the topology again and comes back.
     func run() async {
         await connection.waitUntilOpen()
-        await add(declaring: false)
+        await add()
         for await event in group.events {
             switch event {
-            case .cancelledByBroker, .failed:
-                logger.warning("consumer lost, it is being restored", metadata: ["queue": "\(queue)"])
-                await add(declaring: true)
-            case .channelReopened:
-                break
+            case .cancelledByBroker: await restore(after: nil)
+            case .failed(_, let error): await restore(after: error)
+            case .channelReopened: break
             }
         }
     }
@@ -44,25 +49,50 @@ final class StandingConsumer: Sendable {
         await group.close()
     }
 
-    private func add(declaring: Bool) async {
+    private func restore(after error: AMQPError?) async {
+        logger.warning("consumer lost, it is being restored", metadata: ["queue": "\(queue)"])
+        if let error { report(error) }
+        await add(declaring: true, isSuspect: error?.isUnanswered == true)
+    }
+
+    private func add(declaring: Bool = false, isSuspect: Bool = false) async {
         var pause = RetryPause()
-        var mustDeclare = declaring
+        var (mustDeclare, isSuspect) = (declaring, isSuspect)
         while !Task.isCancelled, !isStopped.load(ordering: .acquiring) {
             do {
                 if mustDeclare { try await connection.withChannel { try await self.topology.declare(on: $0) } }
-                let number = additions.add(1, ordering: .relaxed).newValue
-                let tag = "\(queue)#\(number)"
-                try await group.add(queue: queue, consumerTag: tag, prefetch: prefetch)
-                // The group may have been closed meanwhile: nobody would read what it delivers.
-                if isStopped.load(ordering: .acquiring) { try await group.remove(consumerTag: tag) }
+                if isSuspect { try await probe.check(queue) }
+                try await consume()
                 return
             } catch {
-                logger.warning(
-                    "queue cannot be consumed yet", metadata: ["queue": "\(queue)", "error": "\(BrokerError(error))"])
+                report(error)
                 mustDeclare = true
+                isSuspect = isSuspect || (error as? AMQPError)?.isUnanswered == true
             }
             do { try await pause.wait() } catch { return }
             await connection.waitUntilOpen()
         }
+    }
+
+    private func consume() async throws {
+        let tag = "\(queue)#\(additions.add(1, ordering: .relaxed).newValue)"
+        try await group.add(queue: queue, consumerTag: tag, prefetch: prefetch)
+        // The group may have been closed meanwhile: nobody would read what it delivers.
+        if isStopped.load(ordering: .acquiring) { try await group.remove(consumerTag: tag) }
+    }
+
+    private func report(_ error: any Error) {
+        guard (error as? AMQPError)?.isUnanswered == true else {
+            logger.warning(
+                "queue cannot be consumed yet", metadata: ["queue": "\(queue)", "error": "\(BrokerError(error))"])
+            return
+        }
+        logger.error(
+            """
+            queue does not answer its consumer: it has no leader. Start the broker's nodes that hold it; where all of \
+            them run, it has lost its leader for good: delete it (rabbitmqctl delete_queue), and it is declared anew. \
+            What is in it is lost then
+            """,
+            metadata: ["queue": "\(queue)", "vhost": "\(connection.configuration.virtualHost)"])
     }
 }

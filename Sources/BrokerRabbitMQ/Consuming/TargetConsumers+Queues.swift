@@ -7,25 +7,31 @@ extension TargetConsumers {
     /// where the prefetch differs.
     ///
     /// Declaring happens on a channel of its own first, so that what the broker holds against this queue does not reach
-    /// the consumers of others.
+    /// the consumers of others. A queue whose consumer the broker does not answer is renewed before this returns, however
+    /// long it takes.
     func open(_ queue: TargetQueue, prefetch: UInt16) async throws(BrokerError) {
         let name = topology.names.jobs(of: queue)
-        try await gate.run(name) { () async throws(BrokerError) in
+        let isOpen = try await gate.run(name) { () async throws(BrokerError) -> Bool in
             let entry = withDirectory { $0.entries[name] }
             if let entry, entry.consumerTag != nil {
-                guard entry.prefetch != prefetch else { return }
+                guard entry.prefetch != prefetch else { return true }
                 withDirectory { $0.setConsumer(nil, prefetch: prefetch, of: name) }
                 await cancel(entry, named: name)
             }
             do {
-                try await connection.withChannel { try await self.topology.declare(queue, named: name, on: $0) }
-                try await consume(queue, named: name, prefetch: prefetch)
+                try await establish(queue, named: name, prefetch: prefetch)
+                return true
+            } catch let error as AMQPError where error.isUnanswered {
+                return false
             } catch {
                 // A queue that was open before is brought back; who opens it for the first time hears of it instead.
                 if entry == nil { await release(name) } else { spawn { await self.restore(name) } }
                 throw BrokerError(error)
             }
         }
+        guard !isOpen else { return }
+        await restore(name)
+        guard withDirectory({ $0.entries[name]?.consumerTag != nil }) else { throw Self.stopped }
     }
 
     /// Stops consuming; what was delivered stays settleable.
@@ -60,10 +66,7 @@ extension TargetConsumers {
             let isDone = await gate.run(name) { () async -> Bool in
                 guard let entry = withDirectory({ $0.entries[name] }), entry.consumerTag == nil else { return true }
                 do {
-                    try await connection.withChannel {
-                        try await self.topology.declare(entry.queue, named: name, on: $0)
-                    }
-                    try await consume(entry.queue, named: name, prefetch: entry.prefetch)
+                    try await establish(entry.queue, named: name, prefetch: entry.prefetch)
                     logger.info("target queue is consumed again", metadata: ["queue": "\(name)"])
                     return true
                 } catch {
@@ -77,6 +80,50 @@ extension TargetConsumers {
             do { try await pause.wait() } catch { return }
             await connection.waitUntilOpen()
         }
+    }
+
+    /// Declares, binds and consumes a queue; one that did not answer its last consumer is renewed first.
+    private func establish(_ queue: TargetQueue, named name: String, prefetch: UInt16) async throws {
+        if withDirectory({ $0.isSuspect(name) }) {
+            try await renew(queue, named: name)
+            try await probe.check(name)
+            withDirectory { $0.trust(name) }
+        } else {
+            try await connection.withChannel { try await self.topology.declare(queue, named: name, on: $0) }
+        }
+        do {
+            try await consume(queue, named: name, prefetch: prefetch)
+        } catch let error as AMQPError where error.isUnanswered {
+            withDirectory { $0.suspect(name) }
+            throw error
+        }
+    }
+
+    /// Deletes a queue and declares it anew.
+    ///
+    /// It is unbound first: a job published meanwhile becomes an orphan, and its publisher does not wait in vain for the
+    /// confirm of a queue that gives none.
+    private func renew(_ queue: TargetQueue, named name: String) async throws {
+        logger.warning(
+            """
+            target queue does not answer its consumer, as one that has lost its leader for good; it is deleted and \
+            declared anew, and its jobs are handed out again
+            """,
+            metadata: ["queue": "\(name)"])
+        do {
+            try await connection.withChannel {
+                try await $0.unbindQueue(
+                    queue: name, exchange: self.topology.names.jobs, routingKey: JobRoutingKey(queue).text)
+            }
+        } catch let error as AMQPError where error.isNotFound {
+            // Deleted already, by an attempt that was cut short.
+        }
+        renewed(queue)
+        try await connection.withChannel { channel in
+            try await channel.deleteQueue(name: name)
+            try await self.topology.declare(queue, named: name, on: channel)
+        }
+        renewed(queue)
     }
 
     private static let stopped = BrokerError(kind: .unavailable, message: "Consumption has been stopped.")

@@ -20,18 +20,23 @@ final class TargetConsumers: Sendable {
     let logger: Logger
     let merged = MergedDeliveries<IncomingJobMessage>()
     let gate = KeyedGate()
+    let probe: QueueProbe
+    /// Told of every queue that is declared anew: before it is deleted, and again after it was declared.
+    let renewed: @Sendable (TargetQueue) -> Void
     private let state: Mutex<State>
     private let decoder = MessageDecoder()
     /// Has an operation run for as long as the broker runs.
     let spawn: @Sendable (@escaping Operation) -> Void
 
     init(
-        topology: Topology, connection: Connection, targetsPerGroup: Int, logger: Logger,
-        spawn: @escaping @Sendable (@escaping Operation) -> Void
+        topology: Topology, connection: Connection, probe: QueueProbe, targetsPerGroup: Int, logger: Logger,
+        renewed: @escaping @Sendable (TargetQueue) -> Void, spawn: @escaping @Sendable (@escaping Operation) -> Void
     ) {
         self.topology = topology
         self.connection = connection
+        self.probe = probe
         self.logger = logger
+        self.renewed = renewed
         self.spawn = spawn
         state = Mutex(State(directory: TargetDirectory(targetsPerGroup: targetsPerGroup)))
     }
@@ -83,7 +88,8 @@ final class TargetConsumers: Sendable {
         spawn {
             for await event in group.events {
                 switch event {
-                case .cancelledByBroker(let tag), .failed(let tag, _): self.lost(tag)
+                case .cancelledByBroker(let tag): self.lost(tag, isUnanswered: false)
+                case .failed(let tag, let error): self.lost(tag, isUnanswered: error.isUnanswered)
                 case .channelReopened: break
                 }
             }
@@ -95,8 +101,9 @@ final class TargetConsumers: Sendable {
         return zip(deliveries, queues).map { decoder.jobMessage($0, from: $1) }
     }
 
-    private func lost(_ consumerTag: String) {
+    private func lost(_ consumerTag: String, isUnanswered: Bool) {
         guard let name = withDirectory({ $0.lose(consumerTag: consumerTag) }) else { return }
+        if isUnanswered { withDirectory { $0.suspect(name) } }
         logger.warning("target queue lost its consumer, it is being restored", metadata: ["queue": "\(name)"])
         spawn { await self.restore(name) }
     }

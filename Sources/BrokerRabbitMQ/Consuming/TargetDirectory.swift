@@ -15,6 +15,8 @@ struct TargetDirectory: Sendable {
     private(set) var entries: [String: Entry] = [:]
     /// Every queue that was ever opened and not removed: its messages may still be on their way.
     private var known: [String: TargetQueue] = [:]
+    /// Queues whose consumer the broker did not answer.
+    private var suspects: Set<String> = []
     private var occupancy: [Int] = []
     private var additions = 0
     private let targetsPerGroup: Int
@@ -61,7 +63,18 @@ struct TargetDirectory: Sendable {
         return entry
     }
 
+    func isSuspect(_ name: String) -> Bool { suspects.contains(name) }
+
+    mutating func suspect(_ name: String) {
+        suspects.insert(name)
+    }
+
+    mutating func trust(_ name: String) {
+        suspects.remove(name)
+    }
+
     mutating func forget(_ name: String) {
         known[name] = nil
+        suspects.remove(name)
     }
 }

@@ -35,6 +35,12 @@ package protocol Broker: Sendable {
     func close(_ queue: TargetQueue) async
     /// Deletes the queue where it is empty and unused.
     func remove(_ queue: TargetQueue) async throws(BrokerError)
+    /// Queues that are deleted and declared anew, because the broker cannot use them any more: what it had confirmed
+    /// into them is lost and must be handed out again.
+    ///
+    /// A queue is named before it is deleted, so that nobody forgets it who ends in between, and again once it is
+    /// declared. For one reader.
+    var renewedQueues: AsyncStream<TargetQueue> { get }
 
     /// Stops all consumption and ends the three streams after what is buffered; publishing goes on.
     func stopConsuming() async

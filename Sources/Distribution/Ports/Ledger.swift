@@ -63,9 +63,19 @@ package protocol OwedLedger: Sendable {
     func confirmEvents(through place: Int64) async throws(LedgerError)
     /// Fires after each commit that owed an event; bursts may be merged.
     func eventSignals() -> AsyncStream<Void>
+    /// The newest owed events, in the order they were committed, so that they need not be read: those since the last
+    /// call, as far as they are still in memory. Places follow each other by one; where one is missing, events are to be
+    /// read with ``owedEvents(after:limit:)``. For one caller at a time.
+    func takeFreshEvents() -> [OwedEvent]
     /// Hands a job to the broker anew: epoch + 1, owed. For an orphan or a job that reconciliation misses. Only where it
     /// is queued or retrying with `epoch` as its current epoch.
     func reissue(jobID: JobID, epoch: Int64) async throws(LedgerError) -> OwedJob?
+    /// Hands up to `limit` jobs of a target to the broker anew, by id above `after`: epoch + 1, owed. For a queue whose
+    /// content is lost. Only where a job is queued or retrying and its epoch was confirmed; the others are owed already
+    /// or in flight.
+    ///
+    /// - Returns: The last job that was handed out, to go on after; nil once there is none.
+    func reissueOpenJobs(of targetID: TargetID, after: JobID?, limit: Int) async throws(LedgerError) -> JobID?
 }
 
 // MARK: Targets

@@ -2,7 +2,7 @@ import Distribution
 import Logging
 import Synchronization
 
-/// Keeps the queue of every active target declared and consumed, and of no other.
+/// Keeps the queue of every active target declared and consumed, and of no other; hands out anew what a queue has lost.
 ///
 /// Opening is tried until it succeeds; a target whose queue the broker refuses (somebody declared it otherwise) is tried
 /// again at longer intervals and delays no other.
@@ -13,16 +13,25 @@ final class QueueKeeper: Sendable {
         case removed
     }
 
+    /// Jobs that are handed out anew in one transaction.
+    private static let batchLimit = 500
+
     private let ports: Ports
+    private let gate: LedgerGate
     private let directory: TargetDirectory
+    private let releaser: Releaser
     private let settings: OrchestratorSettings
     private let changes: AsyncStream<TargetID>
     private let announce: AsyncStream<TargetID>.Continuation
     private let settled = Mutex<[TargetQueue: Wish]>([:])
 
-    init(ports: Ports, directory: TargetDirectory, settings: OrchestratorSettings) {
+    init(
+        ports: Ports, gate: LedgerGate, directory: TargetDirectory, releaser: Releaser, settings: OrchestratorSettings
+    ) {
         self.ports = ports
+        self.gate = gate
         self.directory = directory
+        self.releaser = releaser
         self.settings = settings
         (changes, announce) = AsyncStream.makeStream(of: TargetID.self)
     }
@@ -36,6 +45,9 @@ final class QueueKeeper: Sendable {
     func run() async {
         for target in directory.all() { announce.yield(target.id) }
         await withDiscardingTaskGroup { group in
+            group.addTask {
+                for await queue in self.ports.broker.renewedQueues { await self.handOutAnew(queue.targetID) }
+            }
             for await id in changes {
                 group.addTask { await self.follow(id) }
             }
@@ -62,6 +74,25 @@ final class QueueKeeper: Sendable {
                 guard (try? await backoff.wait(ports.time, ports.randomness)) != nil else { return }
             }
         }
+    }
+
+    /// Owes every job of a target that waits, as what the broker had confirmed of them is gone, and has them published.
+    private func handOutAnew(_ id: TargetID) async {
+        do {
+            var last: JobID?
+            repeat {
+                let after = last
+                last = try await gate.persist { () throws(LedgerError) in
+                    try await ports.ledger.reissueOpenJobs(of: id, after: after, limit: Self.batchLimit)
+                }
+            } while last != nil
+        } catch {
+            guard !(error is CancellationError) else { return }
+            ports.logger.error(
+                "The jobs of a queue that was lost could not be handed out anew.",
+                metadata: ["targetId": "\(id)", "error": "\(error)"])
+        }
+        releaser.sweepLedger()
     }
 
     private func fulfil(_ wish: Wish, of queue: TargetQueue) async throws(BrokerError) {

@@ -1,0 +1,34 @@
+import Distribution
+
+extension WriteContext {
+    /// `queued|retrying`, `epoch` confirmed → the same, `epoch + 1`, for the next `limit` jobs of a target.
+    ///
+    /// - Returns: The last of them; nil where there was none.
+    func reissueOpenJobs(of targetID: TargetID, after: JobID, limit: Int, at now: Timestamp) throws -> JobID? {
+        var select = try query(
+            """
+            SELECT max(id) FROM (
+                SELECT id FROM distribution_jobs INDEXED BY jobs_open_by_target
+                WHERE targetId = ? AND endedAt IS NULL AND id > ? AND publishedEpoch = epoch
+                    AND status IN ('queued', 'retrying')
+                ORDER BY id LIMIT ?)
+            """)
+        select.bind(targetID)
+        select.bind(after)
+        select.bind(limit)
+        let last: JobID? = try select.first { row in row.isNull(0) ? nil : row.id(0) } ?? nil
+        guard let last else { return nil }
+        var update = try query(
+            """
+            UPDATE distribution_jobs INDEXED BY jobs_open_by_target SET epoch = epoch + 1, updatedAt = ?
+            WHERE targetId = ? AND endedAt IS NULL AND id > ? AND id <= ? AND publishedEpoch = epoch
+                AND status IN ('queued', 'retrying')
+            """)
+        update.bind(now)
+        update.bind(targetID)
+        update.bind(after)
+        update.bind(last)
+        try update.run()
+        return last
+    }
+}
