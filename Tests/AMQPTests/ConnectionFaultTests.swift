@@ -130,7 +130,7 @@ struct ConnectionFaultTests {
         #expect(await publisher.publish(.to("q", id: "1")) == .lost)
     }
 
-    private static func firstError(
+    static func firstError(
         _ configuration: ConnectionConfiguration, onConnect: (@Sendable (AMQP.Channel) async throws -> Void)? = nil
     ) async throws -> String {
         let connection = Connection(

@@ -26,6 +26,36 @@ struct PublishAndConsumeTests {
         }
     }
 
+    /// A write of more than the channel's high-water mark makes it unwritable, and writable again before the write
+    /// returns where the socket takes it whole.
+    @Test func `messages larger than the socket's buffers go out once and in order, beside small ones`() async throws {
+        try await withBroker { broker in
+            try await broker.declareQueue("q")
+            let publisher = broker.connection.makePublisher()
+            let messages = (0..<120).map { number in
+                let size = number % 3 == 0 ? 1_200_000 : 10
+                return OutgoingMessage.to(
+                    "q", id: "\(number)", body: [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size))
+            }
+            let results = await withTaskGroup(of: [PublishResult].self) { tasks in
+                for start in stride(from: 0, to: messages.count, by: 6) {
+                    tasks.addTask { await publisher.publish(Array(messages[start..<start + 6])) }
+                }
+                return await tasks.reduce(into: []) { $0 += $1 }
+            }
+            #expect(results == Array(repeating: .confirmed, count: messages.count))
+            #expect(try await broker.messageCount(of: "q") == messages.count)
+            let group = broker.connection.makeConsumerGroup(name: "g")
+            try await group.add(queue: "q", consumerTag: "c", prefetch: 10)
+            var received: [String: [UInt8]] = [:]
+            for delivery in await group.collect(messages.count, { $0.ack() }) {
+                received[delivery.properties.messageID ?? ""] = delivery.body
+            }
+            for (number, message) in messages.enumerated() { #expect(received["\(number)"] == message.body) }
+            #expect(broker.connection.state == .connected(generation: 1))
+        }
+    }
+
     @Test(arguments: [4096, 131_072])
     func `bodies of 300 kB and of nothing pass unchanged, whatever the frame size`(frameMax: Int) async throws {
         try await withBroker(configure: { $0.frameMax = frameMax }) { broker in

@@ -7,7 +7,7 @@ import Testing
 
 @testable import clawcast
 
-@Suite("A broker that dies", .timeLimit(.minutes(4)))
+@Suite("A broker that dies", .timeLimit(.minutes(2)))
 struct BrokerFaultTests {
     @Test func `killed in the middle of a thousand deliveries, it costs nothing`() async throws {
         var logger = Logger(label: "broker-fault-test")
@@ -16,11 +16,6 @@ struct BrokerFaultTests {
         let outcome = await Outcome {
             try await TestSystem.with(amqpURL: broker.amqpURL) { system in
                 let targets = try await Crowd.createTargets(on: system, receiver: system.receiver)
-                // RabbitMQ 3.10 never elects a leader again for a quorum queue that was declared right before the kill;
-                // a clean restart leaves queues that are older than that.
-                try await broker.restart()
-                try await system.service.useCases.health.untilReady()
-                _ = await system.client.waitUntilConnected()
                 await Crowd.publish(to: targets, over: system.client)
                 await system.receiver.waitForRequests(Crowd.deliveries / 3)
                 await broker.kill()

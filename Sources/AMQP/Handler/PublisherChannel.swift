@@ -102,7 +102,7 @@ final class PublisherChannel: ChannelRole {
         reopening.opened(at: .now())
         let bound = NIOLoopBound(self, eventLoop: handler.eventLoop)
         requests.connect { [eventLoop = handler.eventLoop] in eventLoop.execute { bound.value.takeRequests() } }
-        let pause = TimeAmount.seconds(5)
+        let pause = TimeAmount.seconds(Int64(min(max(handler.configuration.confirmTimeoutSeconds, 1), 5)))
         expiry = handler.eventLoop.scheduleRepeatedTask(initialDelay: pause, delay: pause) { _ in
             bound.value.checkConfirms()
         }

@@ -104,12 +104,6 @@ extension TargetConsumers {
     /// It is unbound first: a job published meanwhile becomes an orphan, and its publisher does not wait in vain for the
     /// confirm of a queue that gives none.
     private func renew(_ queue: TargetQueue, named name: String) async throws {
-        logger.warning(
-            """
-            target queue does not answer its consumer, as one that has lost its leader for good; it is deleted and \
-            declared anew, and its jobs are handed out again
-            """,
-            metadata: ["queue": "\(name)"])
         do {
             try await connection.withChannel {
                 try await $0.unbindQueue(
@@ -118,6 +112,12 @@ extension TargetConsumers {
         } catch let error as AMQPError where error.isNotFound {
             // Deleted already, by an attempt that was cut short.
         }
+        logger.warning(
+            """
+            target queue does not answer its consumer, as one that has lost its leader for good; it is deleted and \
+            declared anew, and its jobs are handed out again
+            """,
+            metadata: ["queue": "\(name)"])
         renewed(queue)
         try await connection.withChannel { channel in
             try await channel.deleteQueue(name: name)

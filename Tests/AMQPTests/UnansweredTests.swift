@@ -1,0 +1,144 @@
+import AMQP
+import LocalBroker
+import Testing
+
+@Suite("Queues that do not answer", .timeLimit(.minutes(1)))
+struct UnansweredTests {
+    @Test func `a consumer without answer fails alone, and the others come back at once`() async throws {
+        try await withProxy { broker, proxy in
+            for queue in ["good", "behind", "dead"] { try await broker.declareQueue(queue) }
+            let group = broker.connection.makeConsumerGroup(name: "g")
+            try await group.add(queue: "good", consumerTag: "good", prefetch: 5)
+            proxy.stick(.consume, of: "dead")
+            async let dead = group.failure(ofAdding: "dead")
+            async let other = broker.connection.makeConsumerGroup(name: "other").failure(ofAdding: "good")
+            #expect(await other == nil)
+            #expect(await dead == .unanswered(queue: "dead"))
+            #expect(await group.nextEvent() == .channelReopened)
+            await broker.connection.waitForGeneration(after: 1)
+            #expect(await group.failure(ofAdding: "behind") == nil)
+            let publisher = broker.connection.makePublisher()
+            #expect(await publisher.publish([.to("behind", id: "1")]) == [.confirmed])
+            #expect(await group.collect(1) { $0.ack() }.map(\.queue) == ["behind"])
+            #expect(broker.connection.state == .connected(generation: 2))
+        }
+    }
+
+    @Test func `one that waits behind it does not count as unanswered`() async throws {
+        try await withProxy { broker, proxy in
+            for queue in ["dead", "behind"] { try await broker.declareQueue(queue) }
+            proxy.stick(.consume, of: "dead")
+            let group = broker.connection.makeConsumerGroup(name: "g")
+            async let dead = group.failure(ofAdding: "dead")
+            async let behind = group.failure(ofAdding: "behind")
+            let errors = [await dead, await behind]
+            // Whichever of the two came first, only the dead one is to blame.
+            #expect(errors[0] == .unanswered(queue: "dead"))
+            if let error = errors[1], case .unanswered = error { Issue.record("\(error)") }
+            await broker.connection.waitForGeneration(after: 1)
+            if errors[1] != nil { #expect(await group.failure(ofAdding: "behind") == nil) }
+        }
+    }
+
+    @Test func `a consumer that cannot be restored is told of and forgotten, the others are restored`() async throws {
+        try await withProxy { broker, proxy in
+            for queue in ["first", "dead", "last"] { try await broker.declareQueue(queue) }
+            let group = broker.connection.makeConsumerGroup(name: "g")
+            for queue in ["first", "dead", "last"] {
+                try await group.add(queue: queue, consumerTag: queue, prefetch: 5)
+            }
+            proxy.stick(.consume, of: "dead")
+            proxy.cutConnections()
+            #expect(
+                await group.nextEvent() == .failed(consumerTag: "dead", error: .unanswered(queue: "dead")))
+            #expect(await group.nextEvent() == .channelReopened)
+            let publisher = broker.connection.makePublisher()
+            await broker.connection.wait { if case .connected = $0 { true } else { false } }
+            while await publisher.publish([.to("first", id: "1"), .to("last", id: "2")]) != [.confirmed, .confirmed] {
+                _ = await broker.connection.waitUntilConnected()
+            }
+            var queues: Set<String> = []
+            while queues.count < 2 { queues.formUnion(await group.collect(1) { $0.ack() }.map(\.queue)) }
+            #expect(queues == ["first", "last"])
+            // The next reconnection does not try it again.
+            proxy.cutConnections()
+            #expect(await group.nextEvent() == .channelReopened)
+            proxy.unstick()
+            #expect(await group.failure(ofAdding: "dead") == nil)
+        }
+    }
+
+    @Test func `a broker that answers nothing at all blames no queue`() async throws {
+        try await withProxy { broker, proxy in
+            try await broker.declareQueue("q")
+            let group = broker.connection.makeConsumerGroup(name: "g")
+            try await group.add(queue: "q", consumerTag: "first", prefetch: 1)
+            proxy.freeze()
+            let error = await group.failure(ofAdding: "q")
+            guard case .timeout = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+        }
+    }
+
+    @Test func `a call without answer throws and costs its channel only`() async throws {
+        try await withProxy { broker, proxy in
+            try await broker.declareQueue("dead")
+            proxy.stick(.delete, of: "dead")
+            await #expect {
+                try await broker.connection.withChannel { _ = try await $0.deleteQueue(name: "dead") }
+            } throws: {
+                if case AMQPError.timeout = $0 { true } else { false }
+            }
+            try await broker.declareQueue("q")
+            #expect(broker.connection.state == .connected(generation: 1))
+        }
+    }
+
+    @Test func `messages without confirm are lost with their connection, and can be published again`() async throws {
+        try await withProxy { broker, proxy in
+            for queue in ["dead", "q"] { try await broker.declareQueue(queue) }
+            proxy.stick(.publish, of: "dead")
+            let publisher = broker.connection.makePublisher()
+            let results = await publisher.publish([.to("q", id: "1"), .to("dead", id: "2"), .to("q", id: "3")])
+            #expect(results == [.confirmed, .lost, .lost])
+            await broker.connection.waitForGeneration(after: 1)
+            proxy.unstick()
+            #expect(await publisher.publish([.to("dead", id: "2"), .to("q", id: "3")]) == [.confirmed, .confirmed])
+        }
+    }
+
+    /// Runs the body with a connection whose queues can be made to hang, and with limits of a second or two.
+    private func withProxy(_ body: @Sendable (TestBroker, StuckQueueProxy) async throws -> Void) async throws {
+        let url = try await VirtualHosts.fresh()
+        let proxy = try await StuckQueueProxy.start(to: try ConnectionConfiguration(url: url).port)
+        do {
+            try await withBroker(url: url) { configuration in
+                configuration.port = proxy.port
+                configuration.consumeTimeoutSeconds = 1
+                configuration.callTimeoutSeconds = 2
+                configuration.confirmTimeoutSeconds = 1
+                configuration.heartbeatSeconds = 1
+            } _: {
+                try await body($0, proxy)
+            }
+        } catch {
+            await proxy.stop()
+            throw error
+        }
+        await proxy.stop()
+    }
+}
+
+extension ConsumerGroup {
+    /// Adds a consumer under its queue's name; nil where that works.
+    func failure(ofAdding queue: String) async -> AMQPError? {
+        do {
+            try await add(queue: queue, consumerTag: "\(queue) added", prefetch: 5)
+            return nil
+        } catch {
+            return error as? AMQPError
+        }
+    }
+}
