@@ -13,15 +13,17 @@ struct LeaderlessQueueTests {
         var logger = Logger(label: "node")
         logger.logLevel = .error
         let node = try await PrivateBroker.startTemporary(logger: logger)
+        var hasMetOne = false
         do {
-            for round in 0..<Self.rounds {
-                if try await isLostAndMended(["old-\(round)", "new-\(round)"], node) { break }
+            for round in 0..<Self.rounds where !hasMetOne {
+                hasMetOne = try await isLostAndMended(["old-\(round)", "new-\(round)"], node)
             }
         } catch {
             await node.stop(removingDirectory: true)
             throw error
         }
         await node.stop(removingDirectory: true)
+        if !hasMetOne { Issue.record("no queue has lost its leader, so nothing was tested", severity: .warning) }
     }
 
     /// - Returns: Whether the newest of the queues had lost its leader.
