@@ -51,8 +51,12 @@ struct ServiceComposition: Sendable {
         _ storage: Storage, amqpURL: Secret, _ privateBroker: PrivateBroker?, _ exporter: PrometheusMetricsFactory,
         _ onReady: @escaping @Sendable (RunningService) async -> Void
     ) async throws {
+        // One thread moves the bytes of broker and targets and runs what decides beside it: what a socket wakes goes on
+        // at once, and on small machines every thread more costs more in wake-ups than it brings.
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let client = OutboundClient(configuration: OutboundClientConfiguration(policy: addressPolicy))
+        let client = OutboundClient(
+            configuration: OutboundClientConfiguration(policy: addressPolicy),
+            eventLoopGroup: System.coreCount > 4 ? nil : loops)
         let adapters = AdapterRegistry([WebhookAdapter(client: client, time: storage.time)])
         let broker = RabbitMQBroker(
             configuration: try brokerConfiguration(amqpURL, channels: adapters.channels), eventLoopGroup: loops,
@@ -85,7 +89,10 @@ struct ServiceComposition: Sendable {
             configuration: ServiceGroupConfiguration(
                 services: services, gracefulShutdownSignals: gracefulShutdownSignals, logger: logger))
         announcer.stops(with: group)
-        let outcome = await Self.outcome { try await group.run() }
+        let executor = EventLoopTaskExecutor(loops.next())
+        let outcome = await Self.outcome {
+            try await withTaskExecutorPreference(executor) { try await group.run() }
+        }
         await client.shutdown()
         try await loops.shutdownGracefully()
         try outcome.get()
