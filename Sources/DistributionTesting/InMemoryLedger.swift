@@ -21,6 +21,7 @@ package final class InMemoryLedger: Sendable {
         var hasCrashed = false
         var watchers: [AsyncStream<Void>.Continuation] = []
         var eventWatchers: [AsyncStream<Void>.Continuation] = []
+        var freshEvents: [OwedEvent] = []
     }
 
     private let state: Mutex<State>
@@ -104,7 +105,9 @@ package final class InMemoryLedger: Sendable {
     }
 
     private static func commit(_ tables: InMemoryTables, to state: inout State) {
-        let owesNewEvents = tables.lastPlace > state.tables.lastPlace
+        let newest = state.tables.lastPlace
+        let owesNewEvents = tables.lastPlace > newest
+        if owesNewEvents { state.freshEvents += tables.events.filter { $0.place > newest } }
         state.tables = tables
         if owesNewEvents { notify(&state.eventWatchers) }
         notify(&state.watchers)
@@ -120,5 +123,17 @@ package final class InMemoryLedger: Sendable {
         let (signals, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         state.withLock { $0.eventWatchers.append(continuation) }
         return signals
+    }
+
+    package func takeFreshEvents() -> [OwedEvent] {
+        state.withLock { state in
+            defer { state.freshEvents = [] }
+            return state.freshEvents
+        }
+    }
+
+    /// Forgets the newest events, as a ledger does with too many.
+    package func loseFreshEvents() {
+        _ = takeFreshEvents()
     }
 }

@@ -58,6 +58,10 @@ package final class SQLiteLedger: Ledger {
         signals.subscribe()
     }
 
+    package func takeFreshEvents() -> [OwedEvent] {
+        signals.takeEvents()
+    }
+
     /// Reads one consistent state of the file; not ended by the cancellation of the caller.
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
@@ -83,7 +87,7 @@ extension SQLiteLedger {
         configuration.foreignKeysEnabled = false
         configuration.prepareDatabase { database in
             // The pages in use are the newest ones; more cache than this only makes the process larger.
-            try database.execute(sql: "PRAGMA cache_size = -8192")
+            try database.execute(sql: "PRAGMA cache_size = -2048")
             // A longer log is written back less often, and pages that change with every commit only once.
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
             try database.execute(sql: "PRAGMA journal_size_limit = 67108864")

@@ -28,7 +28,7 @@ package final class OrchestratorService: Service {
         health = ServiceHealth()
         gate = LedgerGate(ports: ports, health: health)
         directory = TargetDirectory(adapters: adapters)
-        releaser = Releaser(ports: ports, gate: gate, metrics: metrics)
+        releaser = Releaser(ports: ports, gate: gate, settings: settings, metrics: metrics)
         queues = QueueKeeper(
             ports: ports, gate: gate, directory: directory, releaser: releaser, settings: settings)
         deadLetters = DeadLetterRelay(ports: ports, gate: gate, metrics: metrics)
@@ -44,7 +44,7 @@ package final class OrchestratorService: Service {
             metrics: metrics)
         orphans = OrphanKeeper(
             ports: ports, gate: gate, directory: directory, releaser: releaser, settings: settings)
-        relay = EventRelay(ports: ports, gate: gate, metrics: metrics)
+        relay = EventRelay(ports: ports, gate: gate, settings: settings, metrics: metrics)
         useCases = DistributionUseCases(
             ports: ports, adapters: adapters, settings: settings, directory: directory, queues: queues,
             releaser: releaser, preparation: preparation, submission: submission, health: health)
@@ -60,6 +60,7 @@ package final class OrchestratorService: Service {
             publishing.addTask { await self.followBroker() }
             await consumeUntilStopped()
             await flushEvents()
+            await releaser.flushConfirmations()
             publishing.cancelAll()
         }
     }

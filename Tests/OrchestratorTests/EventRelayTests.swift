@@ -33,6 +33,22 @@ struct EventRelayTests {
         #expect(world.broker.record.events.map(\.id) == owed)
     }
 
+    @Test func `what is no longer at hand is read from the ledger, in its place`() async throws {
+        try await world.addTarget()
+        world.broker.block()
+        try await world.run([.relay]) {
+            _ = try await world.owe()
+            await world.broker.until { !$0.eventBatches.isEmpty }
+            _ = try await world.owe(plans: 3)
+            world.ledger.loseFreshEvents()
+            _ = try await world.owe(plans: 2)
+            let owed = world.ledger.inspect { $0.events.map(\.event.id) }
+            world.broker.unblock()
+            await world.ledger.until(isNothingOwed)
+            #expect(world.broker.record.events.map(\.id) == owed)
+        }
+    }
+
     @Test(arguments: [InMemoryBroker.Answer.refuse, .loseConfirm, .unroutable])
     func `a batch that is not confirmed whole is published again before the next`(
         answer: InMemoryBroker.Answer

@@ -37,6 +37,9 @@ struct World: Sendable {
         ledger: InMemoryLedger = InMemoryLedger(), broker: InMemoryBroker? = nil, time: ManualTime = ManualTime(),
         seed: UInt64 = 1
     ) {
+        var settings = settings
+        // The test holds the clock: nothing waits for company.
+        settings.confirmDelayMilliseconds = 0
         self.settings = settings
         self.ledger = ledger
         self.time = time
@@ -49,7 +52,7 @@ struct World: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         gate = LedgerGate(ports: ports, health: health)
         directory = TargetDirectory(adapters: adapters)
-        releaser = Releaser(ports: ports, gate: gate, metrics: metrics)
+        releaser = Releaser(ports: ports, gate: gate, settings: settings, metrics: metrics)
         queues = QueueKeeper(
             ports: ports, gate: gate, directory: directory, releaser: releaser, settings: settings)
         deadLetters = DeadLetterRelay(ports: ports, gate: gate, metrics: metrics)
@@ -84,7 +87,7 @@ struct World: Sendable {
         case .dispatcher: await dispatcher().run()
         case .releaser: await releaser.run()
         case .deadLetters: await deadLetters.run()
-        case .relay: await EventRelay(ports: ports, gate: gate, metrics: metrics).run()
+        case .relay: await EventRelay(ports: ports, gate: gate, settings: settings, metrics: metrics).run()
         case .queues: await queues.run()
         case .orphans:
             await OrphanKeeper(

@@ -61,9 +61,13 @@ struct MessageEncoder: Sendable {
 
     /// `distribution.7.job.succeeded` is routed by domain; the CloudEvents type leaves the domain out.
     static func eventType(routingKey: String) -> String {
-        let parts = routingKey.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3 else { return routingKey }
-        return "\(parts[0]).\(parts[2])"
+        let dot = UInt8(ascii: ".")
+        guard let first = routingKey.utf8.firstIndex(of: dot),
+            let second = routingKey[routingKey.index(after: first)...].utf8.firstIndex(of: dot)
+        else { return routingKey }
+        var type = routingKey
+        type.removeSubrange(first..<second)
+        return type
     }
 
     static func append(_ error: DeliveryError, to headers: inout FieldTable) {

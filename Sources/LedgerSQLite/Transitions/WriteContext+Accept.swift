@@ -74,7 +74,7 @@ extension WriteContext {
     }
 
     /// The highest id that a table has ever given out.
-    private func lastID(of table: String) throws -> Int64 {
+    func lastID(of table: String) throws -> Int64 {
         var select = try query("SELECT seq FROM sqlite_sequence WHERE name = ?")
         select.bind(table)
         return try select.first { $0.integer(0) } ?? 0

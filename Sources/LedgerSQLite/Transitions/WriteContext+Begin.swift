@@ -22,7 +22,7 @@ extension WriteContext {
             return .mismatch(DeliveryError(code: .jobMismatch, message: reason))
         }
         if let openID = row?.openAttemptID, request.claim.epoch == row?.job.epoch {
-            guard try incarnation(of: openID) != services.incarnation else { return .inFlight }
+            guard try !isOfThisIncarnation(openID) else { return .inFlight }
             try closeAbandonedAttempt(openID, of: &row, at: request.startedAt)
         }
         guard let row else { return .stale }
@@ -46,16 +46,15 @@ extension WriteContext {
     private func start(_ row: JobRow, _ request: AttemptRequest) throws -> AttemptGrant {
         let job = row.job
         let grant = AttemptGrant(
-            attemptID: try insertAttempt(of: job.id, number: job.attempt + 1, at: request.startedAt),
+            attemptID: try insertAttempt(of: job, at: request.startedAt),
             claim: request.claim, number: job.attempt + 1, scheduleStep: job.scheduleStep,
             maxAttempts: job.maxAttempts, startedAt: request.startedAt)
-        // A message that arrived was published, whether or not its confirm is here yet.
-        if job.publishedEpoch < job.epoch { try markPublished(job.id...job.id, epoch: job.epoch) }
+        // A message that arrived was published, whether or not its confirm is noted yet.
         var update = try query(
             """
             UPDATE distribution_jobs
-            SET status = 'running', attempt = ?, openAttemptId = ?, firstAttemptAt = coalesce(firstAttemptAt, ?),
-                updatedAt = ?
+            SET status = 'running', publishedEpoch = epoch, attempt = ?, openAttemptId = ?,
+                firstAttemptAt = coalesce(firstAttemptAt, ?), updatedAt = ?
             WHERE id = ? AND status IN ('queued', 'retrying') AND openAttemptId IS NULL
             """)
         update.bind(grant.number)
@@ -70,24 +69,23 @@ extension WriteContext {
         plan.hasBegun = true
         try settle(&plan, at: request.startedAt)
         memory.remember(plan, isWritten: false)
+        memory.remember(row.running(grant))
         return grant
     }
 
-    private func insertAttempt(of job: JobID, number: Int, at time: Timestamp) throws -> AttemptID {
-        var insert = try query(
-            "INSERT INTO distribution_attempts (jobId, number, incarnation, startedAt) VALUES (?, ?, ?, ?)")
-        insert.bind(job)
-        insert.bind(number)
-        insert.bind(services.incarnation)
-        insert.bind(time)
-        try insert.run()
-        return AttemptID(insertedID)
+    private func insertAttempt(of job: Job, at time: Timestamp) throws -> AttemptID {
+        let id = AttemptID(try memory.nextAttemptID ?? lastID(of: "distribution_attempts") + 1)
+        memory.nextAttemptID = id.rawValue + 1
+        pending.attempts.append(
+            PendingRows.Attempt(id: id, jobID: job.id, number: job.attempt + 1, startedAt: time))
+        return id
     }
 
-    private func incarnation(of attempt: AttemptID) throws -> Int64? {
+    private func isOfThisIncarnation(_ attempt: AttemptID) throws -> Bool {
+        if pending.attempts.contains(where: { $0.id == attempt }) { return true }
         var select = try query("SELECT incarnation FROM distribution_attempts WHERE id = ?")
         select.bind(attempt)
-        return try select.first { $0.integer(0) }
+        return try select.first { $0.integer(0) } == services.incarnation
     }
 
     /// `queued|retrying → blocked`: the licence has ended.
@@ -104,5 +102,19 @@ extension WriteContext {
             throw LedgerError(
                 kind: .invalid, message: "The ledger is damaged: a job is not in the state that was just read.")
         }
+    }
+}
+
+extension JobRow {
+    /// The same job with an attempt under way.
+    fileprivate func running(_ grant: AttemptGrant) -> JobRow {
+        var row = self
+        row.job.status = .running
+        row.job.publishedEpoch = job.epoch
+        row.job.attempt = grant.number
+        row.job.nextAttemptAt = nil
+        row.openAttemptID = grant.attemptID
+        row.firstAttemptAt = firstAttemptAt ?? grant.startedAt
+        return row
     }
 }

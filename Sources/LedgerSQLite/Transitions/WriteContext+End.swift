@@ -20,6 +20,7 @@ extension WriteContext {
         update.bind(row.job.id)
         try runOnce(update)
 
+        memory.forgetRunning(row.job.id)
         var ended = row
         ended.job.status = status
         ended.job.nextAttemptAt = nil

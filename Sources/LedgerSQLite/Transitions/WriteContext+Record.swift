@@ -6,7 +6,7 @@ extension WriteContext {
     /// A report of an attempt that is closed already changes nothing and tells how the job stands.
     func record(_ report: AttemptReport) throws -> RecordedAttempt {
         let grant = report.grant
-        guard var row = try job(grant.claim.jobID) else {
+        guard var row = try memory.takeRunning(grant.claim.jobID) ?? job(grant.claim.jobID) else {
             throw LedgerError(kind: .invalid, message: "No job has the id of this attempt.")
         }
         guard row.openAttemptID == grant.attemptID else { return standing(row, grant) }
@@ -95,21 +95,14 @@ extension WriteContext {
     ) throws -> Receipt {
         let meta = ResponseMeta(
             statusCode: report.result.statusCode, durationMilliseconds: report.result.durationMilliseconds)
-        var insert = try query(
-            """
-            INSERT INTO distribution_receipts (jobId, domainId, externalId, externalUrl, deliveredAt, responseMeta)
-            VALUES (?, ?, ?, ?, ?, ?)
-            """)
-        insert.bind(job.id)
-        insert.bind(job.domainID)
-        insert.bind(externalID)
-        insert.bind(externalURL)
-        insert.bind(report.finishedAt)
-        insert.bind(text: meta.encoded)
-        try insert.run()
-        return Receipt(
-            id: ReceiptID(insertedID), jobID: job.id, externalID: externalID,
-            externalURL: externalURL, deliveredAt: report.finishedAt, responseMeta: meta)
+        let id = try memory.nextReceiptID ?? lastID(of: "distribution_receipts") + 1
+        memory.nextReceiptID = id + 1
+        let receipt = Receipt(
+            id: ReceiptID(id), jobID: job.id, externalID: externalID, externalURL: externalURL,
+            deliveredAt: report.finishedAt, responseMeta: meta)
+        pending.receipts.append(
+            PendingRows.Receipt(receipt: receipt, domainID: job.domainID, meta: meta.encoded))
+        return receipt
     }
 
     /// `running → retrying`, handed to the broker anew. Without a time it waits until its target is enabled.

@@ -1,12 +1,18 @@
+import Distribution
 import Synchronization
 
-/// Tells every subscriber that events are owed; a burst counts as one.
+/// Tells every subscriber that events are owed, a burst counting as one, and keeps the newest at hand.
 final class EventSignals: Sendable {
     private struct State {
         var subscribers: [Int: AsyncStream<Void>.Continuation] = [:]
         var nextSubscriber = 0
         var isFinished = false
+        /// Committed since they were taken last; without a gap.
+        var fresh: [OwedEvent] = []
     }
+
+    /// Events kept at hand; whoever falls further behind reads the ledger.
+    private static let freshLimit = 1024
 
     private let state = Mutex(State())
 
@@ -26,8 +32,21 @@ final class EventSignals: Sendable {
         return stream
     }
 
-    func fire() {
-        for continuation in state.withLock({ Array($0.subscribers.values) }) { continuation.yield() }
+    /// - Parameter events: What one commit owes, in its order.
+    func fire(_ events: [OwedEvent]) {
+        let subscribers = state.withLock { state in
+            if state.fresh.count + events.count > Self.freshLimit { state.fresh = [] }
+            if events.count <= Self.freshLimit { state.fresh += events }
+            return Array(state.subscribers.values)
+        }
+        for continuation in subscribers { continuation.yield() }
+    }
+
+    func takeEvents() -> [OwedEvent] {
+        state.withLock { state in
+            defer { state.fresh = [] }
+            return state.fresh
+        }
     }
 
     func finish() {

@@ -141,7 +141,7 @@ extension GroupWriter {
     ) throws(Failure) {
         var completions: [@Sendable () -> Void] = []
         completions.reserveCapacity(items.count)
-        let owesEvents: Bool
+        let events: [OwedEvent]
         do {
             try setSynchronous(durability, on: database)
             try database.beginTransaction(.immediate)
@@ -151,15 +151,15 @@ extension GroupWriter {
             }
             if durability == .relaxed, context.needsDurability { throw Failure.needsDurability }
             try context.writeBackPlans()
+            events = try context.insertPending()
             try database.commit()
-            owesEvents = context.owesEvents
             keep(context.memory)
         } catch {
             rollBack(database)
             throw error as? Failure ?? .transaction(error)
         }
         for completion in completions { completion() }
-        if owesEvents { signals.fire() }
+        if !events.isEmpty { signals.fire(events) }
     }
 
     private func run(_ item: any WorkItem, in context: WriteContext) throws -> @Sendable () -> Void {
@@ -171,7 +171,7 @@ extension GroupWriter {
     }
 
     private func isolate(_ item: any WorkItem, in context: WriteContext) throws -> @Sendable () -> Void {
-        let before = context.memory
+        let (memory, pending) = (context.memory, context.pending)
         try context.query("SAVEPOINT item").run()
         do {
             let completion = try item.perform(in: context)
@@ -180,7 +180,8 @@ extension GroupWriter {
         } catch  where context.database.isInsideTransaction {
             try context.query("ROLLBACK TO item").run()
             try context.query("RELEASE item").run()
-            context.memory = before
+            context.memory = memory
+            context.pending = pending
             let failure = LedgerError.translating(error)
             return { item.fail(failure) }
         }

@@ -21,7 +21,7 @@ final class WriteContext {
     var memory: WriterMemory
     /// Set where a decision must survive a power cut though nobody asked for it.
     var needsDurability = false
-    private(set) var owesEvents = false
+    var pending = PendingRows()
     private var statements: [UnsafeRawPointer: Statement] = [:]
 
     init(database: Database, memory: WriterMemory, services: WriteServices) {
@@ -51,7 +51,7 @@ final class WriteContext {
 
     /// Owes an event that belongs to no plan.
     func owe(at time: Timestamp, _ compose: (EventComposer, EventStamp) -> OutgoingEvent) throws {
-        try insert(compose(services.composer, stamp(at: time, sequence: nil)))
+        pending.events.append(compose(services.composer, stamp(at: time, sequence: nil)))
     }
 
     /// Owes the next event of a plan.
@@ -59,21 +59,10 @@ final class WriteContext {
         _ plan: inout PlanState, at time: Timestamp, _ compose: (EventComposer, EventStamp) -> OutgoingEvent
     ) throws {
         plan.sequence += 1
-        try insert(compose(services.composer, stamp(at: time, sequence: plan.sequence)))
+        pending.events.append(compose(services.composer, stamp(at: time, sequence: plan.sequence)))
     }
 
     private func stamp(at time: Timestamp, sequence: Int64?) -> EventStamp {
         EventStamp(id: services.randomness.uuid(at: time), time: time, sequence: sequence)
-    }
-
-    private func insert(_ event: OutgoingEvent) throws {
-        var insert = try query(
-            "INSERT INTO event_outbox (eventId, routingKey, correlationId, body) VALUES (?, ?, ?, ?)")
-        insert.bind(event.id)
-        insert.bind(event.routingKey)
-        insert.bind(event.correlationID)
-        insert.bind(text: event.body)
-        try insert.run()
-        owesEvents = true
     }
 }

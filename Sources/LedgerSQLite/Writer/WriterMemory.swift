@@ -3,16 +3,21 @@ import Distribution
 /// What the writer remembers between transactions, so as not to read it again; all of it can be forgotten any time.
 struct WriterMemory: Sendable {
     static let planLimit = 4096
+    static let runningLimit = 4096
 
     /// Plans in use, by id.
     private(set) var plans: [PlanID: PlanState] = [:]
     /// Plans whose row is behind ``plans``; empty between transactions.
     private(set) var changedPlans: Set<PlanID> = []
+    /// Jobs with an attempt under way that this process has begun; whatever else moves one has to forget it here.
+    private var runningJobs: [JobID: JobRow] = [:]
     /// The domain of every target that is not deleted; nil until it is asked for.
     var liveTargets: [TargetID: DomainID]?
-    /// The ids that the next plan and the next job will get; nil until they are asked for.
+    /// The ids that the next rows will get; nil until they are asked for.
     var nextPlanID: Int64?
     var nextJobID: Int64?
+    var nextAttemptID: Int64?
+    var nextReceiptID: Int64?
 
     private var clock: UInt64 = 0
 
@@ -32,6 +37,18 @@ struct WriterMemory: Sendable {
         if !isWritten { changedPlans.insert(plan.facts.id) }
     }
 
+    mutating func remember(_ running: JobRow) {
+        runningJobs[running.job.id] = running
+    }
+
+    mutating func takeRunning(_ id: JobID) -> JobRow? {
+        runningJobs.removeValue(forKey: id)
+    }
+
+    mutating func forgetRunning(_ id: JobID) {
+        runningJobs[id] = nil
+    }
+
     mutating func takeChangedPlans() -> [PlanState] {
         defer { changedPlans.removeAll(keepingCapacity: true) }
         return changedPlans.sorted().compactMap { plans[$0] }
@@ -39,6 +56,7 @@ struct WriterMemory: Sendable {
 
     /// Forgets the half that was used longest ago, once there are too many.
     mutating func trim() {
+        if runningJobs.count > Self.runningLimit { runningJobs = [:] }
         guard plans.count > Self.planLimit else { return }
         let uses = plans.values.map(\.lastUse).sorted()
         let oldest = uses[uses.count / 2]

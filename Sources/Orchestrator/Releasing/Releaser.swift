@@ -17,16 +17,20 @@ final class Releaser: Sendable {
     private let ports: Ports
     private let gate: LedgerGate
     private let metrics: OrchestratorMetrics
+    private let confirmations: DeferredWrite<PublishedEpoch>
     private let pending = Mutex<[OwedJob]>([])
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
     private let sweeps: AsyncStream<Void>
     private let sweep: AsyncStream<Void>.Continuation
 
-    init(ports: Ports, gate: LedgerGate, metrics: OrchestratorMetrics) {
+    init(ports: Ports, gate: LedgerGate, settings: OrchestratorSettings, metrics: OrchestratorMetrics) {
         self.ports = ports
         self.gate = gate
         self.metrics = metrics
+        confirmations = DeferredWrite(
+            ports: ports, gate: gate, delayMilliseconds: settings.confirmDelayMilliseconds
+        ) { [ledger = ports.ledger] confirmed throws(LedgerError) in try await ledger.confirm(jobs: confirmed) }
         (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         (sweeps, sweep) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
@@ -58,7 +62,13 @@ final class Releaser: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.publishPending() }
             group.addTask { await self.publishOwed() }
+            group.addTask { await self.confirmations.run() }
         }
+    }
+
+    /// Notes every confirm that is still to be noted, as before the end.
+    func flushConfirmations() async {
+        try? await confirmations.flush()
     }
 
     private func publishPending() async {
@@ -93,6 +103,8 @@ final class Releaser: Sendable {
         for await _ in sweeps {
             var last: JobID?
             do {
+                // What is confirmed already need not leave again.
+                try await confirmations.flush()
                 while true {
                     let after = last
                     let jobs = try await gate.persist { () throws(LedgerError) in
@@ -118,7 +130,7 @@ final class Releaser: Sendable {
             .map { PublishedEpoch(jobID: $0.0.claim.jobID, epoch: $0.0.claim.epoch) }
         metrics.jobsPublished(confirmed.count)
         do {
-            try await gate.persist { () throws(LedgerError) in try await ports.ledger.confirm(jobs: confirmed) }
+            try await confirmations.note(confirmed)
         } catch {
             // Published but not noted: the next sweep publishes a copy, which is found to be stale.
             return false

@@ -10,14 +10,18 @@ package struct OrchestratorSettings: Sendable, Hashable {
     package var queueType: QueueType
     /// Milliseconds that attempts in flight have to end once the service is asked to stop.
     package var drainMilliseconds: Int64
+    /// Milliseconds that the broker's confirms may wait to be noted in the ledger together; a crash within them costs
+    /// copies of messages, which are found out.
+    package var confirmDelayMilliseconds: Int64
 
     package init(
         concurrency: Int = 256, prefetchPerTarget: Int = 16, queueType: QueueType = .quorum,
-        drainMilliseconds: Int64 = 10_000
+        drainMilliseconds: Int64 = 10_000, confirmDelayMilliseconds: Int64 = 50
     ) {
         self.concurrency = concurrency
         self.prefetchPerTarget = prefetchPerTarget
         self.queueType = queueType
         self.drainMilliseconds = drainMilliseconds
+        self.confirmDelayMilliseconds = confirmDelayMilliseconds
     }
 }
