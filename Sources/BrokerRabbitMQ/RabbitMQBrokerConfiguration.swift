@@ -49,6 +49,8 @@ package struct RabbitMQBrokerConfiguration: Sendable {
     func connection(for purpose: String) -> ConnectionConfiguration {
         var named = connection
         named.connectionName = "\(instance) \(purpose)"
+        // The codec keeps a block of this size for each channel, and most messages are far smaller.
+        named.frameMax = min(named.frameMax, 32_768)
         return named
     }
 }

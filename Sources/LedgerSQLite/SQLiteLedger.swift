@@ -85,9 +85,12 @@ extension SQLiteLedger {
         configuration.label = "clawcast.ledger"
         configuration.maximumReaderCount = 2
         configuration.foreignKeysEnabled = false
+        // Another process with the file (the `sqlite3` shell), or a reader that has just opened it, may hold a lock for
+        // a moment.
+        configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { database in
             // The pages in use are the newest ones; more cache than this only makes the process larger.
-            try database.execute(sql: "PRAGMA cache_size = -2048")
+            try database.execute(sql: "PRAGMA cache_size = -1536")
             // A longer log is written back less often, and pages that change with every commit only once.
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
             try database.execute(sql: "PRAGMA journal_size_limit = 67108864")

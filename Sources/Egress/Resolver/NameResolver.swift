@@ -12,15 +12,19 @@ final class NameResolver: Sendable {
     typealias Outcome = Result<[SocketAddress], LookupFailure>
     typealias Waiter = @Sendable (Outcome) -> Void
 
+    private enum PoolState {
+        case idle, running, closed
+    }
+
     private let state: Mutex<ResolverState>
     private let threads: NIOThreadPool
+    private let pool = Mutex(PoolState.idle)
     private let lookup: Lookup
 
     init(configuration: OutboundClientConfiguration, lookup: @escaping Lookup = SystemLookup.addresses) {
         state = Mutex(ResolverState(configuration: configuration))
         threads = NIOThreadPool(numberOfThreads: max(configuration.resolverThreads, 1))
         self.lookup = lookup
-        threads.start()
     }
 
     /// Calls back exactly once: at once when the answer is known, else on another thread.
@@ -29,6 +33,7 @@ final class NameResolver: Sendable {
         case .answer(let outcome): waiter(outcome)
         case .wait: break
         case .lookUp:
+            startThreads()
             threads.submit { [self] item in
                 guard case .active = item else { return finish(host, .failure(.shutDown), began: .now()) }
                 let began = NIODeadline.now()
@@ -40,7 +45,19 @@ final class NameResolver: Sendable {
     /// Answers everybody who still waits with `shutDown`; threads that wait for a server end when it lets them.
     func shutdown() {
         for waiter in state.withLock({ $0.shutDown() }) { waiter(.failure(.shutDown)) }
-        threads.shutdownGracefully { _ in }
+        pool.withLock { pool in
+            if pool == .running { threads.shutdownGracefully { _ in } }
+            pool = .closed
+        }
+    }
+
+    /// The threads are many; they are there once the first name has to be looked up.
+    private func startThreads() {
+        pool.withLock { pool in
+            guard pool == .idle else { return }
+            threads.start()
+            pool = .running
+        }
     }
 
     private func finish(_ host: String, _ outcome: Outcome, began: NIODeadline) {

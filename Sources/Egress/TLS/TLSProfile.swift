@@ -8,24 +8,29 @@ internal import Synchronization
 /// verifies certificate and host name, offers `http/1.1` only and speaks TLS 1.2 or later.
 package struct TLSProfile: Sendable, Hashable {
     /// The system's roots, no client certificate.
-    package static let system = TLSProfile(result: Result { () throws(TLSProfileError) in try context(TLSMaterial()) })
+    package static let system = TLSProfile(own: nil)
 
+    /// Reading the system's roots takes memory and time, so it waits for the first connection that needs them.
+    private static let systemContext = Result { () throws(TLSProfileError) in try context(TLSMaterial()) }
     private static let lastIdentifier = Atomic<UInt64>(0)
 
     package let id: UInt64
-    private let result: Result<NIOSSLContext, TLSProfileError>
+    /// nil for the system's.
+    private let own: NIOSSLContext?
 
     /// Builds a profile; takes some milliseconds, so better not on an event loop.
     package init(_ material: TLSMaterial) throws(TLSProfileError) {
-        self.init(result: .success(try Self.context(material)))
+        self.init(own: try Self.context(material))
     }
 
-    private init(result: Result<NIOSSLContext, TLSProfileError>) {
-        self.result = result
+    private init(own: NIOSSLContext?) {
+        self.own = own
         id = Self.lastIdentifier.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
-    func context() throws(TLSProfileError) -> NIOSSLContext { try result.get() }
+    func context() throws(TLSProfileError) -> NIOSSLContext {
+        if let own { own } else { try Self.systemContext.get() }
+    }
 
     package static func == (left: TLSProfile, right: TLSProfile) -> Bool { left.id == right.id }
     package func hash(into hasher: inout Hasher) { hasher.combine(id) }

@@ -8,7 +8,7 @@ import Synchronization
 /// after a failed publication. Whatever is not confirmed stays owed there.
 final class Releaser: Sendable {
     /// Jobs that are published, and confirmed in the ledger, together.
-    private static let batchLimit = 512
+    private static let batchLimit = 128
     /// Batches that wait for the broker's confirms at once.
     private static let batchesInFlight = 4
     /// Milliseconds between a failed publication and the next look into the ledger.
