@@ -24,8 +24,9 @@ struct Latency: AsyncParsableCommand {
             let clock = ContinuousClock()
             for number in 0..<plans + 20 {
                 let next = clock.now + .milliseconds(1000 / rate)
+                let plan = PlanMessage(targets: ids).message(number: number)
                 let published = Report.monotonicNanoseconds()
-                let outcome = await publisher.publish(PlanMessage(targets: ids).message(number: number))
+                let outcome = await publisher.publish(plan)
                 guard outcome == .confirmed else { throw BenchError("A plan was not confirmed.") }
                 let seen = try await events.next(type: "distribution.job.succeeded")
                 // The first plans warm connections and caches.

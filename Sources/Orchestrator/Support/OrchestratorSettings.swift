@@ -16,7 +16,7 @@ package struct OrchestratorSettings: Sendable, Hashable {
 
     package init(
         concurrency: Int = 256, prefetchPerTarget: Int = 16, queueType: QueueType = .quorum,
-        drainMilliseconds: Int64 = 10_000, confirmDelayMilliseconds: Int64 = 50
+        drainMilliseconds: Int64 = 10_000, confirmDelayMilliseconds: Int64 = 170
     ) {
         self.concurrency = concurrency
         self.prefetchPerTarget = prefetchPerTarget
