@@ -7,7 +7,7 @@ import Synchronization
 /// Jobs come from memory right after the commit that owes them; from the ledger on start, after every reconnection and
 /// after a failed publication. Whatever is not confirmed stays owed there.
 final class Releaser: Sendable {
-    /// Jobs that are published, and confirmed in the ledger, together.
+    /// Jobs that are published together; their encoded messages are in memory at once.
     private static let batchLimit = 128
     /// Batches that wait for the broker's confirms at once.
     private static let batchesInFlight = 4
