@@ -98,7 +98,9 @@ extension InMemoryTables {
         let isActive = target.map { $0.target.isActive && !$0.isDeleted } ?? false
         return JobSummary(
             job: row.job, receipt: row.receipt, isTargetActive: isActive,
-            targetPausedUntil: target?.target.pausedUntil)
+            targetPausedUntil: target?.target.pausedUntil,
+            isReplayable: target?.isDeleted == false && row.payload != nil
+                && plan(row.job.planID)?.plan.status != .cancelled)
     }
 }
 
