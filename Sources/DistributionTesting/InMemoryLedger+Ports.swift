@@ -36,9 +36,9 @@ extension InMemoryLedger: Ledger {
     }
 
     package func retryJob(
-        _ id: JobID, domainID: DomainID, at now: Timestamp
+        _ id: JobID, domainID: DomainID, epoch: Int64?, at now: Timestamp
     ) async throws(LedgerError) -> JobRetryOutcome {
-        try perform(.recall) { $0.retryJob(id, domainID, at: now) }
+        try perform(.recall) { $0.retryJob(id, domainID, epoch: epoch, at: now) }
     }
 
     package func replayDeadLetters(
@@ -87,9 +87,11 @@ extension InMemoryLedger: Ledger {
         }
     }
 
-    package func confirm(deadLetters: [JobID]) async throws(LedgerError) {
+    package func confirm(deadLetters: [PublishedEpoch]) async throws(LedgerError) {
         try perform(.confirm) { tables in
-            for id in deadLetters { tables.change(id) { $0.owesDeadLetter = false } }
+            for letter in deadLetters {
+                tables.change(letter.jobID) { if $0.job.epoch == letter.epoch { $0.owesDeadLetter = false } }
+            }
         }
     }
 

@@ -57,7 +57,9 @@ extension InMemoryLedger {
             dead.status = .failed
             return tables.jobs(domainID, page, dead).compactMap { row in
                 guard let diedAt = row.diedAt, let payload = row.payload else { return nil }
-                return DeadLetterSummary(job: row.job, diedAt: diedAt, payloadBytes: payload.bytes.count)
+                return DeadLetterSummary(
+                    job: row.job, diedAt: diedAt, payloadBytes: payload.bytes.count,
+                    isReplayable: tables.summary(of: row).isReplayable)
             }
         }
     }

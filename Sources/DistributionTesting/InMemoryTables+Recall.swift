@@ -61,8 +61,11 @@ extension InMemoryTables {
         return .retried(replayable.count + waiting.count)
     }
 
-    mutating func retryJob(_ id: JobID, _ domain: DomainID, at now: Timestamp) -> JobRetryOutcome {
+    mutating func retryJob(
+        _ id: JobID, _ domain: DomainID, epoch: Int64?, at now: Timestamp
+    ) -> JobRetryOutcome {
         guard let row = job(id), row.job.domainID == domain else { return .unknown }
+        guard epoch == nil || epoch == row.job.epoch else { return .refused(.status(row.job.status)) }
         if let obstacle = obstacle(to: row) { return .refused(obstacle) }
         if row.job.status == .failed { replay([row], of: row.job.planID, at: now) } else { hasten(row, at: now) }
         return .retried

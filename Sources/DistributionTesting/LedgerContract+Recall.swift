@@ -108,8 +108,12 @@ extension LedgerContract {
             try await scenario.record(scenario.begin(jobIDs[1]), .failed(LedgerScenario.error))
             try await ledger.confirm(jobs: jobIDs.map { PublishedEpoch(jobID: $0, epoch: 2) })
             let later = Sample.now.adding(milliseconds: 60_000)
-            let retry = try await ledger.retryJob(jobIDs[1], domainID: LedgerScenario.domain, at: later)
+            let retry = try await ledger.retryJob(
+                jobIDs[1], domainID: LedgerScenario.domain, epoch: 2, at: later)
             #expect(retry == .retried)
+            let stale = try await ledger.retryJob(
+                jobIDs[1], domainID: LedgerScenario.domain, epoch: 2, at: later)
+            #expect(stale == .refused(.status(.queued)))
             let plan = try await scenario.plan(planID)
             #expect((plan.status, plan.counts.queued, plan.counts.failed) == (.running, 1, 0))
             #expect(plan.completedAt == nil)
@@ -133,6 +137,17 @@ extension LedgerContract {
                 ])
             let sequences = try await scenario.events().compactMap(\.sequence)
             #expect(sequences == Array(1...9))
+        },
+        Part("a dead letter that is confirmed late does not stand for the next of its job") { ledger in
+            let scenario = try await LedgerScenario(ledger, targets: 1)
+            let id = try await scenario.accept(scenario.prepared()).jobs[0]
+            try await scenario.record(scenario.begin(id), .failed(LedgerScenario.error))
+            _ = try await ledger.retryJob(id, domainID: LedgerScenario.domain, epoch: nil, at: Sample.now)
+            try await scenario.record(scenario.begin(id), .failed(LedgerScenario.error))
+            try await ledger.confirm(deadLetters: [PublishedEpoch(jobID: id, epoch: 1)])
+            #expect(try await ledger.owedDeadLetters(after: nil, limit: 9).map(\.claim.epoch) == [2])
+            try await ledger.confirm(deadLetters: [PublishedEpoch(jobID: id, epoch: 2)])
+            #expect(try await ledger.owedDeadLetters(after: nil, limit: 9).isEmpty)
         },
         Part("a plan tries its failed jobs again, and those that wait at once") { ledger in
             let scenario = try await LedgerScenario(ledger, targets: 4)
@@ -160,7 +175,7 @@ extension LedgerContract {
             let domain = LedgerScenario.domain
             let (planID, jobIDs) = try await scenario.accept(scenario.prepared())
             func retry(_ id: JobID, _ domain: DomainID = domain) async throws -> JobRetryOutcome {
-                try await ledger.retryJob(id, domainID: domain, at: Sample.now)
+                try await ledger.retryJob(id, domainID: domain, epoch: nil, at: Sample.now)
             }
             #expect(try await retry(jobIDs[0]) == .refused(.status(.queued)))
             #expect(try await ledger.retryPlan(planID, domainID: domain, at: Sample.now) == .refused(.status(.queued)))

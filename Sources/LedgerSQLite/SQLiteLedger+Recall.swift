@@ -20,9 +20,9 @@ extension SQLiteLedger {
     }
 
     package func retryJob(
-        _ id: JobID, domainID: DomainID, at now: Timestamp
+        _ id: JobID, domainID: DomainID, epoch: Int64?, at now: Timestamp
     ) async throws(LedgerError) -> JobRetryOutcome {
-        try await writer.perform { try $0.retryJob(id, domainID: domainID, at: now) }
+        try await writer.perform { try $0.retryJob(id, domainID: domainID, epoch: epoch, at: now) }
     }
 
     package func replayDeadLetters(

@@ -125,7 +125,7 @@ private struct Walk {
         case 3, 4:
             let planID = try await scenario.job(id).summary.job.planID
             _ = try await ledger.retryPlan(planID, domainID: domain, at: now)
-        case 5, 6: _ = try await ledger.retryJob(id, domainID: domain, at: now)
+        case 5, 6: _ = try await ledger.retryJob(id, domainID: domain, epoch: nil, at: now)
         default:
             _ = try await ledger.replayDeadLetters(
                 domainID: domain, DeadLetterSelection(), after: nil, limit: 1 + pick(5), at: now,

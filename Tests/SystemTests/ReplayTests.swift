@@ -63,6 +63,26 @@ struct ReplayTests {
         }
     }
 
+    @Test func `a dead letter that an operator moves to the jobs is replayed, and a second copy is stale`() async throws
+    {
+        try await TestSystem.with { system in
+            let letters = try await QueueReader(system.client, queue: "distribution.dead.webhook")
+            _ = try await Self.failedPlan(system, key: "moved", paths: ["/a"])
+            let letter = try await letters.next()
+            let message = OutgoingMessage(
+                exchange: "distribution.jobs", routingKey: letter.routingKey, properties: letter.properties,
+                body: letter.body)
+            system.receiver.respond(at: "/a", with: .accept)
+            for _ in 1...2 { #expect(await system.client.makePublisher().publish(message) == .confirmed) }
+            let completed = try await system.events.wait(for: 2, type: "plan.completed")[1]
+            #expect(completed.plan["status"]?.stringValue == "succeeded")
+            try await system.deliverMarker("marker", to: try await system.createTarget(path: "/marker"))
+            #expect(system.receiver.count(at: "/a") == 2)
+            #expect(Set(system.receiver.requests(at: "/a").map(\.deliveryID)).count == 1)
+            #expect(system.events.events.count { $0.type == "distribution.job.replayed" } == 1)
+        }
+    }
+
     @Test func `a retried plan tries what failed again, and nothing else`() async throws {
         try await TestSystem.with { system in
             let api = try APIProbe(system)

@@ -40,16 +40,17 @@ enum DeadLetterRoutes {
     }
 
     @Sendable private static func show(_ call: Call) async throws -> Answer {
-        let letter = try await call.useCases.deadLetter(JobID(try call.id()), domainID: call.domainID)
+        let id = JobID(try call.id())
+        let letter = try await call.useCases.deadLetter(id, domainID: call.domainID)
+        let job = try await call.useCases.job(id, domainID: call.domainID)
+        let next = RecommendedAction.job(
+            JobFacts(job.summary.job), now: call.useCases.now(), isReplayable: job.summary.isReplayable)
         return Answer(
             data: DeadLetterDetail.json(letter),
             meta: AnswerMeta(
                 action: RecommendedAction(
                     sentence: Remediation.sentence(for: letter.error.code),
-                    availableActions: [
-                        "GET /api/distribution/jobs/\(letter.claim.jobID)",
-                        "POST /api/distribution/jobs/\(letter.claim.jobID)/retry",
-                    ], priority: .high)))
+                    availableActions: ["GET /api/distribution/jobs/\(id)"] + next.availableActions, priority: .high)))
     }
 }
 

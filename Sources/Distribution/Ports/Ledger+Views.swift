@@ -78,11 +78,14 @@ package struct DeadLetterSummary: Sendable, Hashable {
     package let job: Job
     package let diedAt: Timestamp
     package let payloadBytes: Int
+    /// As ``JobSummary/isReplayable``.
+    package let isReplayable: Bool
 
-    package init(job: Job, diedAt: Timestamp, payloadBytes: Int) {
+    package init(job: Job, diedAt: Timestamp, payloadBytes: Int, isReplayable: Bool = true) {
         self.job = job
         self.diedAt = diedAt
         self.payloadBytes = payloadBytes
+        self.isReplayable = isReplayable
     }
 }
 

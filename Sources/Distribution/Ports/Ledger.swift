@@ -48,7 +48,10 @@ package protocol RecallLedger: Sendable {
     func retryPlan(_ id: PlanID, domainID: DomainID, at now: Timestamp) async throws(LedgerError) -> PlanRetryOutcome
 
     /// As ``retryPlan(_:domainID:at:)`` for one job.
-    func retryJob(_ id: JobID, domainID: DomainID, at now: Timestamp) async throws(LedgerError) -> JobRetryOutcome
+    ///
+    /// - Parameter epoch: Only where this is its newest; nil for any.
+    func retryJob(_ id: JobID, domainID: DomainID, epoch: Int64?, at now: Timestamp) async throws(LedgerError)
+        -> JobRetryOutcome
 
     /// Replays the next dead letters of a selection, by id above `after`, as ``retryPlan(_:domainID:at:)`` does.
     ///
@@ -92,7 +95,8 @@ package protocol OwedLedger: Sendable {
     func confirm(jobs: [PublishedEpoch]) async throws(LedgerError)
     /// Failed jobs whose dead letter the broker has not confirmed yet, by id.
     func owedDeadLetters(after: JobID?, limit: Int) async throws(LedgerError) -> [DeadLetter]
-    func confirm(deadLetters: [JobID]) async throws(LedgerError)
+    /// Notes that the broker confirmed the dead letters of these epochs; a job that was replayed meanwhile owes its next.
+    func confirm(deadLetters: [PublishedEpoch]) async throws(LedgerError)
     /// Events not yet confirmed, with a place above `after`, in the order they were committed.
     func owedEvents(after: Int64, limit: Int) async throws(LedgerError) -> [OwedEvent]
     /// Forgets every owed event up to and including `place`. Need not be fsynced.

@@ -33,8 +33,8 @@ extension Receipt {
 
 extension JobSummary {
     /// Of the job `j`, its receipt `r` and its target `t`.
-    static let columns = """
-        \(JobRow.columns), \(Receipt.columns), t.active, t.pausedUntil, \
+    static let columns = "\(JobRow.columns), \(Receipt.columns), t.active, t.pausedUntil, \(isReplayable)"
+    static let isReplayable = """
         t.deletedAt IS NULL AND j.payloadId IS NOT NULL \
         AND (SELECT status FROM distribution_plans WHERE id = j.planId) <> 'cancelled'
         """

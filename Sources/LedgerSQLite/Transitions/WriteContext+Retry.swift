@@ -26,8 +26,9 @@ extension WriteContext {
         return .retried(failed.count + waiting.count)
     }
 
-    func retryJob(_ id: JobID, domainID: DomainID, at now: Timestamp) throws -> JobRetryOutcome {
+    func retryJob(_ id: JobID, domainID: DomainID, epoch: Int64?, at now: Timestamp) throws -> JobRetryOutcome {
         guard let row = try job(id), row.job.domainID == domainID else { return .unknown }
+        guard epoch == nil || epoch == row.job.epoch else { return .refused(.status(row.job.status)) }
         if let obstacle = try obstacle(to: row, planStatus: plan(row.job.planID).status) { return .refused(obstacle) }
         if row.job.status == .failed {
             try replay([row], of: row.job.planID, at: now)

@@ -34,7 +34,7 @@ extension DistributionUseCases {
     ) async throws(Refusal) -> JobSnapshot {
         guard !isRehearsal else { return try await rehearseRetry(of: id, domainID: domainID) }
         let retry = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
-            try await ledger.retryJob(id, domainID: domainID, at: now)
+            try await ledger.retryJob(id, domainID: domainID, epoch: nil, at: now)
         }
         switch retry {
         case .retried: releaser.sweepLedger()
