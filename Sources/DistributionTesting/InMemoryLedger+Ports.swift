@@ -15,6 +15,44 @@ extension InMemoryLedger: Ledger {
         try perform(.recordRejection) { $0.reject(rejection) }
     }
 
+    // MARK: Calling off and trying again
+
+    package func cancelPlan(
+        _ cancellation: PlanCancellation, at now: Timestamp
+    ) async throws(LedgerError) -> PlanRecall {
+        try perform(.recall) { $0.cancelPlan(cancellation, at: now) }
+    }
+
+    package func cancelJob(
+        _ id: JobID, domainID: DomainID, at now: Timestamp
+    ) async throws(LedgerError) -> JobRecall {
+        try perform(.recall) { $0.cancelJob(id, domainID, at: now) }
+    }
+
+    package func retryPlan(
+        _ id: PlanID, domainID: DomainID, at now: Timestamp
+    ) async throws(LedgerError) -> PlanRetryOutcome {
+        try perform(.recall) { $0.retryPlan(id, domainID, at: now) }
+    }
+
+    package func retryJob(
+        _ id: JobID, domainID: DomainID, epoch: Int64?, at now: Timestamp
+    ) async throws(LedgerError) -> JobRetryOutcome {
+        try perform(.recall) { $0.retryJob(id, domainID, epoch: epoch, at: now) }
+    }
+
+    package func replayDeadLetters(
+        domainID: DomainID, _ selection: DeadLetterSelection, after: JobID?, limit: Int, at now: Timestamp,
+        isRehearsal: Bool
+    ) async throws(LedgerError) -> ReplayStep {
+        try perform(.recall) { tables in
+            var rehearsed = tables
+            let step = rehearsed.replayDeadLetters(domainID, selection, after: after ?? JobID(0), limit: limit, at: now)
+            if !isRehearsal { tables = rehearsed }
+            return step
+        }
+    }
+
     // MARK: Attempts
 
     package func begin(_ request: AttemptRequest) async throws(LedgerError) -> AttemptDecision {
@@ -49,9 +87,11 @@ extension InMemoryLedger: Ledger {
         }
     }
 
-    package func confirm(deadLetters: [JobID]) async throws(LedgerError) {
+    package func confirm(deadLetters: [PublishedEpoch]) async throws(LedgerError) {
         try perform(.confirm) { tables in
-            for id in deadLetters { tables.change(id) { $0.owesDeadLetter = false } }
+            for letter in deadLetters {
+                tables.change(letter.jobID) { if $0.job.epoch == letter.epoch { $0.owesDeadLetter = false } }
+            }
         }
     }
 

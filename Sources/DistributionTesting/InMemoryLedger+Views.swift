@@ -57,7 +57,9 @@ extension InMemoryLedger {
             dead.status = .failed
             return tables.jobs(domainID, page, dead).compactMap { row in
                 guard let diedAt = row.diedAt, let payload = row.payload else { return nil }
-                return DeadLetterSummary(job: row.job, diedAt: diedAt, payloadBytes: payload.bytes.count)
+                return DeadLetterSummary(
+                    job: row.job, diedAt: diedAt, payloadBytes: payload.bytes.count,
+                    isReplayable: tables.summary(of: row).isReplayable)
             }
         }
     }
@@ -98,7 +100,9 @@ extension InMemoryTables {
         let isActive = target.map { $0.target.isActive && !$0.isDeleted } ?? false
         return JobSummary(
             job: row.job, receipt: row.receipt, isTargetActive: isActive,
-            targetPausedUntil: target?.target.pausedUntil)
+            targetPausedUntil: target?.target.pausedUntil,
+            isReplayable: target?.isDeleted == false && row.payload != nil
+                && plan(row.job.planID)?.plan.status != .cancelled)
     }
 }
 

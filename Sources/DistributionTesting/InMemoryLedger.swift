@@ -8,7 +8,7 @@ import Synchronization
 package final class InMemoryLedger: Sendable {
     /// The calls that can be made to fail.
     package enum Call: Sendable, Hashable {
-        case accept, recordRejection, begin, record, closeAbandonedAttempts
+        case accept, recordRejection, recall, begin, record, closeAbandonedAttempts
         case owed, confirm, reissue
         case targets, keys, views
     }
@@ -130,6 +130,11 @@ package final class InMemoryLedger: Sendable {
             defer { state.freshEvents = [] }
             return state.freshEvents
         }
+    }
+
+    /// Forgets the bytes of a job, as a ledger does that is purged.
+    package func losePayload(of id: JobID) {
+        state.withLock { state in state.tables.change(id) { $0.payload = nil } }
     }
 
     /// Forgets the newest events, as a ledger does with too many.

@@ -61,6 +61,8 @@ extension InMemoryTables {
             close(row, report)
             switch report.resolution {
             case .succeeded(let externalID, let externalURL): succeed(row, report, externalID, externalURL)
+            case .targetGone(let reason, _) where row.job.status == .cancelled:
+                disableTarget(row.job.targetID, reason: reason, at: now)
             case _ where row.job.status == .cancelled: break
             case .retry(let due, let error): retry(row, at: now, due: due, error)
             case .failed(let error): fail(row, at: now, error)
@@ -164,7 +166,7 @@ extension InMemoryTables {
         leave(row, as: status, error, status == .blocked ? .blocked : .cancelled, nil, at: now)
     }
 
-    private mutating func leave(
+    mutating func leave(
         _ row: JobRow, as status: JobStatus, _ error: DeliveryError?, _ event: JobEvent, _ receipt: Receipt?,
         at now: Timestamp
     ) {

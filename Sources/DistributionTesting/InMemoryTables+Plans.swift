@@ -29,6 +29,13 @@ extension InMemoryTables {
             createdBy: request.createdBy, trace: request.trace, createdAt: prepared.acceptedAt, completedAt: nil)
         plans.append(PlanRow(plan: plan, requestDigest: prepared.requestDigest))
         oweAcceptance(of: planID, prepared, jobIDs)
+        let cancelledAt = cancellations[request.domainID]?.removeValue(forKey: request.idempotencyKey)
+        if let cancelledAt, prepared.acceptedAt.milliseconds(since: cancelledAt) < PlanRecall.memoryMilliseconds,
+            self.plan(planID)?.plan.status.isFinal == false
+        {
+            cancel(planID, at: prepared.acceptedAt)
+            return .recalled(planID)
+        }
         return .created(planID, jobIDs: jobIDs)
     }
 

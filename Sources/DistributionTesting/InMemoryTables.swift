@@ -13,7 +13,7 @@ package struct InMemoryTables: Sendable {
 
     package struct JobRow: Sendable {
         package var job: Job
-        package let payload: Payload?
+        package var payload: Payload?
         package let trace: TraceContext?
         package var openAttempt: AttemptID?
         /// What ``Job/nextAttemptAt`` was before the open attempt, should it be given back.
@@ -48,6 +48,8 @@ package struct InMemoryTables: Sendable {
     package internal(set) var events: [OwedEvent] = []
     package internal(set) var lastPlace: Int64 = 0
     var rejections: [Digest256: Timestamp] = [:]
+    /// Of plans that have not come yet, by domain and key.
+    var cancellations: [DomainID: [String: Timestamp]] = [:]
     var lastAttemptID: Int64 = 0
     var lastReceiptID: Int64 = 0
     private(set) var incarnation = 1

@@ -70,7 +70,7 @@ extension LedgerContract {
             let listed = try await ledger.deadLetters(domainID: LedgerScenario.domain, Page(), filter: JobFilter())
             #expect(listed.map(\.job.id) == [jobIDs[1]])
             #expect(listed.map(\.payloadBytes) == [1])
-            try await ledger.confirm(deadLetters: [jobIDs[1]])
+            try await ledger.confirm(deadLetters: [PublishedEpoch(jobID: jobIDs[1], epoch: 1)])
             #expect(try await ledger.owedDeadLetters(after: nil, limit: 10).isEmpty)
             #expect(try await ledger.deadLetter(jobIDs[1], domainID: LedgerScenario.domain) == letter)
         },

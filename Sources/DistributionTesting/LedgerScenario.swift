@@ -62,6 +62,10 @@ package struct LedgerScenario: Sendable {
         return (plan, jobs)
     }
 
+    package func cancellation(_ id: PlanID) -> PlanCancellation {
+        PlanCancellation(domainID: Self.domain, subject: .id(id))
+    }
+
     package func job(_ id: JobID) async throws -> JobSnapshot {
         try #require(try await ledger.jobSnapshot(id, domainID: Self.domain))
     }

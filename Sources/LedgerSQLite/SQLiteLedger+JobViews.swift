@@ -27,15 +27,15 @@ extension SQLiteLedger {
         return try await read { database in
             var select = try database.query(
                 """
-                SELECT \(JobRow.columns), j.diedAt, length(b.bytes) FROM \(Self.source(of: dead))
+                SELECT \(JobRow.columns), j.diedAt, length(b.bytes), \(JobSummary.isReplayable) FROM \(Self.source(of: dead))
                 JOIN distribution_payloads AS b ON b.id = j.payloadId
-                WHERE \(Self.condition(of: dead)) ORDER BY \(Self.order(of: dead)) LIMIT ?8
+                JOIN distribution_targets AS t ON t.id = j.targetId WHERE \(Self.condition(of: dead)) ORDER BY \(Self.order(of: dead)) LIMIT ?8
                 """)
             select.bind(domainID, page, dead)
             return try select.all { row in
                 DeadLetterSummary(
                     job: try JobRow(columns: row).job, diedAt: try row.timestamp(JobRow.columnCount),
-                    payloadBytes: row.int(JobRow.columnCount + 1))
+                    payloadBytes: row.int(JobRow.columnCount + 1), isReplayable: row.bool(JobRow.columnCount + 2))
             }
         }
     }

@@ -39,7 +39,7 @@ extension SQLiteLedger {
         }
     }
 
-    package func confirm(deadLetters: [JobID]) async throws(LedgerError) {
+    package func confirm(deadLetters: [PublishedEpoch]) async throws(LedgerError) {
         guard !deadLetters.isEmpty else { return }
         try await writer.perform(.relaxed) { try $0.confirm(deadLetters: deadLetters) }
     }

@@ -54,6 +54,24 @@ import Testing
         #expect(action.priority == .high)
     }
 
+    @Test func `a retry is recommended only where a job can be tried again`() {
+        let lost = Sample.job(targetID: 14, attempt: 1, status: .failed, lastError: blockedAddress)
+        let plan = Sample.plan(status: .failed, counts: counts([.failed: 1]))
+        let summary = JobSummary(
+            job: lost, receipt: nil, isTargetActive: false, targetPausedUntil: nil, isReplayable: false)
+        let send = ["POST /api/distribution/plans"]
+        let action = PlanView.action(
+            PlanSnapshot(plan: plan, jobs: [summary], isTruncated: false), now: Sample.now)
+        #expect(action.availableActions == send)
+        #expect(!action.sentence.contains("retry"))
+        #expect(JobView.action(summary, now: Sample.now).availableActions == send)
+        // Of those that are not shown nobody knows better.
+        let many = Sample.plan(status: .failed, counts: counts([.failed: 2]))
+        let unknown = PlanView.action(
+            PlanSnapshot(plan: many, jobs: [summary], isTruncated: true), now: Sample.now)
+        #expect(unknown.availableActions == ["POST /api/distribution/plans/7/retry"])
+    }
+
     @Test func `every state of a plan has a sentence, and every call in it is offered`() {
         for status in PlanStatus.allCases {
             for job in JobStatus.allCases {

@@ -60,7 +60,8 @@ import Testing
                     database, sql: "SELECT hasBegun FROM distribution_plans WHERE id = ?", arguments: [plan.id.rawValue]
                 )
             }
-            #expect(plan.status == plan.counts.planStatus(hasBegun: begun ?? false))
+            let derived = plan.counts.planStatus(hasBegun: begun ?? false)
+            #expect(plan.status == .cancelled ? plan.counts.open == 0 : plan.status == derived)
             #expect((plan.completedAt != nil) == plan.status.isFinal)
         }
         var sequences: [String: [Int64]] = [:]
@@ -89,7 +90,7 @@ private struct Walk {
 
     mutating func step(_ scenario: LedgerScenario) async throws {
         now = now.adding(milliseconds: Int64(pick(2000)))
-        switch pick(20) {
+        switch pick(21) {
         case 0...2: try await accept(scenario)
         case 3...9: try await begin(scenario)
         case 10...16: try await record(scenario)
@@ -100,9 +101,35 @@ private struct Walk {
         case 18:
             guard !jobs.isEmpty else { return }
             _ = try await scenario.ledger.reissue(jobID: jobs[pick(jobs.count)], epoch: Int64(1 + pick(3)))
+        case 19: try await change(scenario)
         default:
             guard pick(40) == 0 else { return }
             _ = try await scenario.ledger.deleteTarget(scenario.targets[pick(scenario.targets.count)].id)
+        }
+    }
+
+    /// Calls off or tries again, whatever its state.
+    private mutating func change(_ scenario: LedgerScenario) async throws {
+        guard !jobs.isEmpty else { return }
+        let (ledger, domain) = (scenario.ledger, LedgerScenario.domain)
+        let id = jobs[max(0, jobs.count - 1 - pick(30))]
+        switch pick(8) {
+        case 0:
+            let planID = try await scenario.job(id).summary.job.planID
+            _ = try await ledger.cancelPlan(scenario.cancellation(planID), at: now)
+        case 1:
+            let key = "key-\(plans + pick(3))"
+            let cancellation = PlanCancellation(domainID: domain, subject: .idempotencyKey(key))
+            _ = try await ledger.cancelPlan(cancellation, at: now)
+        case 2: _ = try await ledger.cancelJob(id, domainID: domain, at: now)
+        case 3, 4:
+            let planID = try await scenario.job(id).summary.job.planID
+            _ = try await ledger.retryPlan(planID, domainID: domain, at: now)
+        case 5, 6: _ = try await ledger.retryJob(id, domainID: domain, epoch: nil, at: now)
+        default:
+            _ = try await ledger.replayDeadLetters(
+                domainID: domain, DeadLetterSelection(), after: nil, limit: 1 + pick(5), at: now,
+                isRehearsal: pick(2) == 0)
         }
     }
 

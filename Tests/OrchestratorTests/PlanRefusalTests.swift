@@ -26,8 +26,8 @@ struct PlanRefusalTests {
             "an unknown routing key",
             InMemoryPlanMessage(Array(PlanMessages.body().utf8), routingKey: "plan.wished"), .unknownMessageType),
         Case(
-            "a cancellation, which is not built",
-            InMemoryPlanMessage(Array(#"{"planId":1}"#.utf8), routingKey: "plan.cancel"), .notSupported),
+            "a cancellation of no domain",
+            InMemoryPlanMessage(Array(#"{"planId":1}"#.utf8), routingKey: "plan.cancel"), .validationError),
         Case(
             "too large a body", InMemoryPlanMessage(Array(repeating: 0x20, count: 1_048_577)), .payloadTooLarge),
         Case("no targets at all", PlanMessages.plan(selection: #""targets":[]"#), .targetsRequired),

@@ -30,9 +30,7 @@ struct APIProtocolTests {
             #expect(method["allow"] == "DELETE, GET, HEAD, PUT")
             let unbuilt = [
                 ("POST", "/targets/1/pause"), ("POST", "/targets/1/resume"), ("POST", "/targets/1/test"),
-                ("POST", "/targets/1/rotate-secret"), ("POST", "/plans/1/cancel"), ("POST", "/plans/1/retry"),
-                ("POST", "/jobs/1/retry"), ("POST", "/jobs/1/cancel"), ("POST", "/dead-letters/replay"),
-                ("DELETE", "/dead-letters"),
+                ("POST", "/targets/1/rotate-secret"), ("DELETE", "/dead-letters"),
             ]
             var answers = [unknown, method]
             for (verb, path) in unbuilt {

@@ -11,10 +11,10 @@ struct AnswerMeta: Sendable {
     private let isRehearsal: Bool
     private let continuation: Continuation?
 
-    init(action: RecommendedAction, isRehearsal: Bool = false) {
+    init(action: RecommendedAction, isRehearsal: Bool = false, continuation: Continuation? = nil) {
         self.action = action
         self.isRehearsal = isRehearsal
-        continuation = nil
+        self.continuation = continuation
     }
 
     init(continuation: Continuation) {

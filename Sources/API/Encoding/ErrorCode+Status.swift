@@ -12,7 +12,7 @@ extension ErrorCode {
             .badRequest
         case .payloadTooLarge: .contentTooLarge
         case .targetNotFound, .planNotFound, .jobNotFound: .notFound
-        case .idempotencyKeyReused, .planCancelForbidden, .jobRetryForbidden: .conflict
+        case .idempotencyKeyReused, .planCancelForbidden, .jobCancelForbidden, .jobRetryForbidden: .conflict
         case .deadLetterExpired: .gone
         case .ledgerUnavailable, .brokerUnavailable: .serviceUnavailable
         case .internalError: .internalServerError

@@ -9,9 +9,7 @@ enum DeadLetterRoutes {
         .notBuilt(
             .delete, "/dead-letters", .administrators,
             "Dead letters cannot be purged yet; the broker drops its copies after 14 days by itself."),
-        .notBuilt(
-            .post, "/dead-letters/replay", .administrators,
-            "Dead letters cannot be replayed here yet; move the message to distribution.jobs, or send a new plan."),
+        .change(.post, "/dead-letters/replay", .administrators, answer: replay),
         .get("/dead-letters/:id", .administrators, answer: show),
     ]
 
@@ -22,16 +20,56 @@ enum DeadLetterRoutes {
         }
     }
 
+    /// Answers with how many were handed out anew, and where to go on once the limit or the call's patience was reached.
+    @Sendable private static func replay(_ call: Call) async throws -> Answer {
+        let body = try ReplayBody(call, try await call.object())
+        let replay = try await call.patiently {
+            try await call.useCases.replayDeadLetters(
+                domainID: call.domainID, body.selection, after: body.after, limit: body.limit,
+                isRehearsal: call.isRehearsal)
+        }
+        let action = RecommendedAction.replayed(replay, isRehearsal: call.isRehearsal)
+        return Answer(
+            data: .object([
+                "replayed": .integer(replay.replayed), "skipped": .integer(replay.skipped),
+                "recommendedNextAction": .string(action.sentence),
+            ]),
+            meta: AnswerMeta(
+                action: action, isRehearsal: call.isRehearsal,
+                continuation: .init(nextCursor: replay.last.map { Cursor.encode($0.rawValue) })))
+    }
+
     @Sendable private static func show(_ call: Call) async throws -> Answer {
-        let letter = try await call.useCases.deadLetter(JobID(try call.id()), domainID: call.domainID)
+        let id = JobID(try call.id())
+        let letter = try await call.useCases.deadLetter(id, domainID: call.domainID)
+        let job = try await call.useCases.job(id, domainID: call.domainID)
+        let next = RecommendedAction.job(
+            JobFacts(job.summary.job), now: call.useCases.now(), isReplayable: job.summary.isReplayable)
         return Answer(
             data: DeadLetterDetail.json(letter),
             meta: AnswerMeta(
                 action: RecommendedAction(
                     sentence: Remediation.sentence(for: letter.error.code),
-                    availableActions: [
-                        "GET /api/distribution/jobs/\(letter.claim.jobID)",
-                        "POST /api/distribution/jobs/\(letter.claim.jobID)/retry",
-                    ], priority: .high)))
+                    availableActions: ["GET /api/distribution/jobs/\(id)"] + next.availableActions, priority: .high)))
+    }
+}
+
+extension RecommendedAction {
+    fileprivate static func replayed(_ replay: DistributionUseCases.Replay, isRehearsal: Bool) -> RecommendedAction {
+        let send = "POST /api/distribution/dead-letters/replay"
+        let skipped =
+            replay.skipped == 0
+            ? "" : " \(replay.skipped) cannot be replayed: send new plans for what they were to deliver."
+        if isRehearsal {
+            return .init(
+                sentence: "Nothing was changed; \(replay.replayed) would be replayed.\(skipped)",
+                availableActions: replay.replayed > 0 ? [send] : [])
+        }
+        if replay.last != nil {
+            return .init(
+                sentence: "\(replay.replayed) are on their way again.\(skipped) Go on with \(send) and the cursor.",
+                availableActions: [send], priority: .medium)
+        }
+        return .init(sentence: "\(replay.replayed) are on their way again.\(skipped)")
     }
 }

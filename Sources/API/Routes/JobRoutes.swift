@@ -6,9 +6,8 @@ enum JobRoutes {
     static let endpoints: [Endpoint] = [
         .list("/jobs", .readers, filters: JobFilter.queryNames, answer: list),
         .get("/jobs/:id", .readers, answer: show),
-        .notBuilt(
-            .post, "/jobs/:id/retry", .writers, "Jobs cannot be retried yet; send a new plan that names their target."),
-        .notBuilt(.post, "/jobs/:id/cancel", .writers, "Jobs cannot be cancelled yet; wait until this one ends."),
+        .change(.post, "/jobs/:id/retry", .writers, answer: retry),
+        .change(.post, "/jobs/:id/cancel", .writers, answer: cancel),
         .list("/receipts", .readers, answer: listReceipts),
     ]
 
@@ -21,11 +20,32 @@ enum JobRoutes {
     }
 
     @Sendable private static func show(_ call: Call) async throws -> Answer {
-        let snapshot = try await call.useCases.job(JobID(try call.id()), domainID: call.domainID)
+        view(try await call.useCases.job(JobID(try call.id()), domainID: call.domainID), call)
+    }
+
+    @Sendable private static func retry(_ call: Call) async throws -> Answer {
+        let id = JobID(try call.id())
+        let snapshot = try await call.patiently {
+            try await call.useCases.retryJob(id, domainID: call.domainID, isRehearsal: call.isRehearsal)
+        }
+        return view(snapshot, call)
+    }
+
+    @Sendable private static func cancel(_ call: Call) async throws -> Answer {
+        let id = JobID(try call.id())
+        let cancelled = try await call.patiently {
+            try await call.useCases.cancelJob(id, domainID: call.domainID, isRehearsal: call.isRehearsal)
+        }
+        var answer = view(cancelled.snapshot, call)
+        answer.isReplayed = cancelled.isRepetition
+        return answer
+    }
+
+    private static func view(_ snapshot: JobSnapshot, _ call: Call) -> Answer {
         let now = call.useCases.now()
         return Answer(
             data: JobView.json(snapshot, now: now),
-            meta: AnswerMeta(action: JobView.action(snapshot.summary, now: now)))
+            meta: AnswerMeta(action: JobView.action(snapshot.summary, now: now), isRehearsal: call.isRehearsal))
     }
 
     @Sendable private static func listReceipts(_ call: Call) async throws -> Answer {

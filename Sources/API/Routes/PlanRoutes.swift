@@ -8,10 +8,8 @@ enum PlanRoutes {
             .change(.post, "/plans", .publishers) { call in try await submit(call, configuration) },
             .list("/plans", .readers, filters: ["status"], answer: list),
             .get("/plans/:id", .readers, answer: show),
-            .notBuilt(.post, "/plans/:id/cancel", .writers, "Plans cannot be cancelled yet; wait until this one ends."),
-            .notBuilt(
-                .post, "/plans/:id/retry", .writers,
-                "Failed jobs cannot be retried yet; send a new plan for the targets that failed."),
+            .change(.post, "/plans/:id/cancel", .writers, answer: cancel),
+            .change(.post, "/plans/:id/retry", .writers, answer: retry),
         ]
     }
 
@@ -50,10 +48,29 @@ enum PlanRoutes {
         view(try await call.useCases.plan(PlanID(try call.id()), domainID: call.domainID), call)
     }
 
+    @Sendable private static func cancel(_ call: Call) async throws -> Answer {
+        let id = PlanID(try call.id())
+        let cancelled = try await call.patiently {
+            try await call.useCases.cancelPlan(id, domainID: call.domainID, isRehearsal: call.isRehearsal)
+        }
+        var answer = view(cancelled.snapshot, call)
+        answer.isReplayed = cancelled.isRepetition
+        return answer
+    }
+
+    @Sendable private static func retry(_ call: Call) async throws -> Answer {
+        let id = PlanID(try call.id())
+        let snapshot = try await call.patiently {
+            try await call.useCases.retryPlan(id, domainID: call.domainID, isRehearsal: call.isRehearsal)
+        }
+        return view(snapshot, call)
+    }
+
     private static func view(_ snapshot: PlanSnapshot, _ call: Call) -> Answer {
         let now = call.useCases.now()
         return Answer(
-            data: PlanView.json(snapshot, now: now), meta: AnswerMeta(action: PlanView.action(snapshot, now: now)))
+            data: PlanView.json(snapshot, now: now),
+            meta: AnswerMeta(action: PlanView.action(snapshot, now: now), isRehearsal: call.isRehearsal))
     }
 }
 

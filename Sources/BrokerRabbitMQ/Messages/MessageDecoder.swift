@@ -31,7 +31,8 @@ struct MessageDecoder: Sendable {
             trace: headers.trace,
             isRedelivered: delivery.redelivered,
             settlement: message,
-            original: message
+            original: message,
+            isDeadLetter: delivery.properties.headers[HeaderName.deadAt] != nil
         )
     }
 

@@ -19,6 +19,8 @@ package enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     case jobNotFound = "JOB_NOT_FOUND"
     case idempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"
     case planCancelForbidden = "PLAN_CANCEL_FORBIDDEN"
+    /// The contract names no code for a job that cannot be called off any more.
+    case jobCancelForbidden = "JOB_CANCEL_FORBIDDEN"
     case jobRetryForbidden = "JOB_RETRY_FORBIDDEN"
     case deadLetterExpired = "DEAD_LETTER_EXPIRED"
     case ledgerUnavailable = "LEDGER_UNAVAILABLE"

@@ -12,7 +12,7 @@ package enum JobStatus: String, Sendable, Hashable, CaseIterable {
     case failed
     /// Policy forbids it. Final.
     case blocked
-    /// Called off. Final.
+    /// Called off. Final, unless an attempt was under way that still succeeds. Next: `succeeded`.
     case cancelled
 
     package var isFinal: Bool {

@@ -68,10 +68,13 @@ package struct IncomingJobMessage: Sendable {
     package let settlement: any MessageSettlement
     /// The message as the broker's own types, to publish it elsewhere whole.
     package let original: any Sendable
+    /// An operator has moved it here from the dead letters, to have its job tried again.
+    package let isDeadLetter: Bool
 
     package init(
         queue: TargetQueue?, claim: Result<JobClaim, DeliveryError>, contentType: String, body: [UInt8],
-        trace: TraceContext?, isRedelivered: Bool, settlement: any MessageSettlement, original: any Sendable
+        trace: TraceContext?, isRedelivered: Bool, settlement: any MessageSettlement, original: any Sendable,
+        isDeadLetter: Bool = false
     ) {
         self.queue = queue
         self.claim = claim
@@ -81,6 +84,7 @@ package struct IncomingJobMessage: Sendable {
         self.isRedelivered = isRedelivered
         self.settlement = settlement
         self.original = original
+        self.isDeadLetter = isDeadLetter
     }
 }
 

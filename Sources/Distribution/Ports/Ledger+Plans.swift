@@ -53,6 +53,8 @@ package struct PreparedPlan: Sendable {
 package enum PlanAcceptance: Sendable, Hashable {
     /// `jobIDs` in the order of the prepared jobs.
     case created(PlanID, jobIDs: [JobID])
+    /// Written and called off at once: its cancellation had come before it. None of its jobs is owed.
+    case recalled(PlanID)
     /// The key was used before, for a request with `digest`; nothing was written.
     case known(KnownPlan)
     /// These targets have been deleted meanwhile; nothing was written.

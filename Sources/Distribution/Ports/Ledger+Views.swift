@@ -37,12 +37,18 @@ package struct JobSummary: Sendable, Hashable {
     package let receipt: Receipt?
     package let isTargetActive: Bool
     package let targetPausedUntil: Timestamp?
+    /// Whether nothing but its status could keep it from being tried again: its target exists, its plan was not called
+    /// off, and its bytes are kept.
+    package let isReplayable: Bool
 
-    package init(job: Job, receipt: Receipt?, isTargetActive: Bool, targetPausedUntil: Timestamp?) {
+    package init(
+        job: Job, receipt: Receipt?, isTargetActive: Bool, targetPausedUntil: Timestamp?, isReplayable: Bool = true
+    ) {
         self.job = job
         self.receipt = receipt
         self.isTargetActive = isTargetActive
         self.targetPausedUntil = targetPausedUntil
+        self.isReplayable = isReplayable
     }
 }
 
@@ -72,11 +78,14 @@ package struct DeadLetterSummary: Sendable, Hashable {
     package let job: Job
     package let diedAt: Timestamp
     package let payloadBytes: Int
+    /// As ``JobSummary/isReplayable``.
+    package let isReplayable: Bool
 
-    package init(job: Job, diedAt: Timestamp, payloadBytes: Int) {
+    package init(job: Job, diedAt: Timestamp, payloadBytes: Int, isReplayable: Bool = true) {
         self.job = job
         self.diedAt = diedAt
         self.payloadBytes = payloadBytes
+        self.isReplayable = isReplayable
     }
 }
 

@@ -6,7 +6,9 @@
 ///
 /// What an event says is composed in the transaction that makes it true (``EventComposer``), so each write below names
 /// the events it owes. "Owed" jobs have `publishedEpoch < epoch`, are not at their end, and their target is active.
-package protocol Ledger: PlanLedger, AttemptLedger, OwedLedger, TargetLedger, KeyLedger, LedgerViews {}
+package protocol Ledger:
+    PlanLedger, RecallLedger, AttemptLedger, OwedLedger, TargetLedger, KeyLedger, LedgerViews
+{}
 
 // MARK: Plans
 
@@ -14,7 +16,7 @@ package protocol PlanLedger: Sendable {
     /// Takes a plan over: plan, payloads, jobs (status `queued` with epoch 1 and publishedEpoch 0, or `blocked`).
     ///
     /// Owes `plan.accepted`, `plan.scheduled` where it is due later, `job.blocked` for each blocked job, and
-    /// `plan.completed` where none is left.
+    /// `plan.completed` where none is left. A plan whose cancellation came first is called off in the same transaction.
     func accept(_ plan: PreparedPlan) async throws(LedgerError) -> PlanAcceptance
 
     /// The plan that a key was used for, with the digest of its request; the planner's look-up before any rendering.
@@ -23,6 +25,43 @@ package protocol PlanLedger: Sendable {
     /// Owes `plan.rejected` for a message that was refused; the key is not used up. Repeating it with the same
     /// `messageFingerprint` within a day owes nothing more (a redelivered refusal).
     func recordRejection(_ rejection: PlanRejection) async throws(LedgerError)
+}
+
+// MARK: Calling off and trying again
+
+package protocol RecallLedger: Sendable {
+    /// Plan `queued|running → cancelled`; its open jobs → `cancelled`. Owes `job.cancelled` for each, then
+    /// `plan.cancelled`.
+    ///
+    /// A job with an attempt under way is cancelled too; it becomes `succeeded` should that attempt still succeed, and
+    /// the plan stays cancelled. A key without a plan is remembered for a day.
+    func cancelPlan(_ cancellation: PlanCancellation, at now: Timestamp) async throws(LedgerError) -> PlanRecall
+
+    /// `queued|retrying|running → cancelled`; owes `job.cancelled` and, with the last open job, `plan.completed`.
+    func cancelJob(_ id: JobID, domainID: DomainID, at now: Timestamp) async throws(LedgerError) -> JobRecall
+
+    /// Tries a plan's failed jobs again, and those that wait for their next attempt at once.
+    ///
+    /// `failed → queued`: a new epoch, the schedule from its beginning, the attempts counted on, its dead letter
+    /// withdrawn; owes `job.replayed`, and `plan.reopened` before it where the plan had ended. `retrying` → the same,
+    /// due now, with a new epoch; owes `job.retrying`.
+    func retryPlan(_ id: PlanID, domainID: DomainID, at now: Timestamp) async throws(LedgerError) -> PlanRetryOutcome
+
+    /// As ``retryPlan(_:domainID:at:)`` for one job.
+    ///
+    /// - Parameter epoch: Only where this is its newest; nil for any.
+    func retryJob(_ id: JobID, domainID: DomainID, epoch: Int64?, at now: Timestamp) async throws(LedgerError)
+        -> JobRetryOutcome
+
+    /// Replays the next dead letters of a selection, by id above `after`, as ``retryPlan(_:domainID:at:)`` does.
+    ///
+    /// - Parameters:
+    ///   - limit: How many are looked at in this one transaction, 1 to 500.
+    ///   - isRehearsal: Only counts.
+    func replayDeadLetters(
+        domainID: DomainID, _ selection: DeadLetterSelection, after: JobID?, limit: Int, at now: Timestamp,
+        isRehearsal: Bool
+    ) async throws(LedgerError) -> ReplayStep
 }
 
 // MARK: Attempts
@@ -56,7 +95,8 @@ package protocol OwedLedger: Sendable {
     func confirm(jobs: [PublishedEpoch]) async throws(LedgerError)
     /// Failed jobs whose dead letter the broker has not confirmed yet, by id.
     func owedDeadLetters(after: JobID?, limit: Int) async throws(LedgerError) -> [DeadLetter]
-    func confirm(deadLetters: [JobID]) async throws(LedgerError)
+    /// Notes that the broker confirmed the dead letters of these epochs; a job that was replayed meanwhile owes its next.
+    func confirm(deadLetters: [PublishedEpoch]) async throws(LedgerError)
     /// Events not yet confirmed, with a place above `after`, in the order they were committed.
     func owedEvents(after: Int64, limit: Int) async throws(LedgerError) -> [OwedEvent]
     /// Forgets every owed event up to and including `place`. Need not be fsynced.

@@ -14,7 +14,9 @@ package enum DeadLetterView {
             "diedAt": .moment(summary.diedAt),
             "payloadBytes": .integer(summary.payloadBytes),
             "recommendedNextAction": .string(
-                RecommendedAction.job(JobFacts(job), now: summary.diedAt).sentence),
+                RecommendedAction.job(
+                    JobFacts(job), now: summary.diedAt, isReplayable: summary.isReplayable
+                ).sentence),
         ])
     }
 }

@@ -30,7 +30,8 @@ package enum JobView {
     package static func action(_ summary: JobSummary, now: Timestamp) -> RecommendedAction {
         let isWaitingForTarget = !summary.isTargetActive && !summary.job.status.isFinal
         return isWaitingForTarget
-            ? .disabledTarget(summary.job.targetID) : .job(JobFacts(summary.job), now: now)
+            ? .disabledTarget(summary.job.targetID)
+            : .job(JobFacts(summary.job), now: now, isReplayable: summary.isReplayable)
     }
 
     /// The job within its plan.

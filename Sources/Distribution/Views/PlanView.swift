@@ -47,7 +47,8 @@ package enum PlanView {
         let disabled = snapshot.jobs.filter { !$0.isTargetActive && !$0.job.status.isFinal }.map(\.job.targetID)
         return .plan(
             plan.id, status: plan.status, counts: plan.counts, jobs: snapshot.jobs.map { JobFacts($0.job) },
-            disabledTargets: Set(disabled), scheduledAt: plan.scheduledAt, now: now)
+            disabledTargets: Set(disabled), unreplayable: Set(snapshot.jobs.filter { !$0.isReplayable }.map(\.job.id)),
+            scheduledAt: plan.scheduledAt, now: now)
     }
 
     static func counts(_ counts: JobCounts) -> JSON {

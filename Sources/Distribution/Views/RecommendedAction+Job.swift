@@ -1,7 +1,9 @@
 extension RecommendedAction {
-    package static func job(_ job: JobFacts, now: Timestamp) -> RecommendedAction {
+    /// - Parameter isReplayable: Whether a failed job could be tried again, as far as anybody knows.
+    package static func job(_ job: JobFacts, now: Timestamp, isReplayable: Bool = true) -> RecommendedAction {
         let path = "/api/distribution/jobs/\(job.id)"
         let cancel = "POST \(path)/cancel"
+        let retry = "POST \(path)/retry"
         switch job.status {
         case .queued:
             let first = job.attempt == 0 ? "the first attempt" : "the next attempt"
@@ -15,14 +17,13 @@ extension RecommendedAction {
             if job.nextAttemptAt == nil, job.lastError?.code == .targetGone { return .disabledTarget(job.targetID) }
             let why = job.lastError.map { " (\($0.label))" } ?? ""
             return .init(
-                sentence: "Wait: \(retry(job, now)) after attempt \(job.attempt) of \(job.maxAttempts)\(why).",
-                availableActions: [cancel], priority: .medium)
+                sentence: "Wait: \(Self.retry(job, now)) after attempt \(job.attempt) of \(job.maxAttempts)\(why).",
+                availableActions: [retry, cancel], priority: .medium)
         case .succeeded: return .init(sentence: "Nothing to do.")
-        case .failed:
+        case .failed where isReplayable:
             return .init(
-                sentence: "\(failure(job)), then POST \(path)/retry.",
-                availableActions: ["POST \(path)/retry"], priority: .high)
-        case .blocked:
+                sentence: "\(failure(job)), then \(retry).", availableActions: [retry], priority: .high)
+        case .failed, .blocked:
             return .init(
                 sentence: "\(failure(job)), then POST /api/distribution/plans.",
                 availableActions: ["POST /api/distribution/plans"], priority: .medium)

@@ -33,7 +33,11 @@ extension Receipt {
 
 extension JobSummary {
     /// Of the job `j`, its receipt `r` and its target `t`.
-    static let columns = "\(JobRow.columns), \(Receipt.columns), t.active, t.pausedUntil"
+    static let columns = "\(JobRow.columns), \(Receipt.columns), t.active, t.pausedUntil, \(isReplayable)"
+    static let isReplayable = """
+        t.deletedAt IS NULL AND j.payloadId IS NOT NULL \
+        AND (SELECT status FROM distribution_plans WHERE id = j.planId) <> 'cancelled'
+        """
     static let joins = """
         LEFT JOIN distribution_receipts AS r ON r.id = j.receiptId JOIN distribution_targets AS t ON t.id = j.targetId
         """
@@ -43,7 +47,8 @@ extension JobSummary {
         self.init(
             job: try JobRow(columns: columns).job,
             receipt: columns.isNull(next) ? nil : try Receipt(columns: columns, first: next),
-            isTargetActive: columns.bool(next + 6), targetPausedUntil: try columns.timestampOrNil(next + 7))
+            isTargetActive: columns.bool(next + 6), targetPausedUntil: try columns.timestampOrNil(next + 7),
+            isReplayable: columns.bool(next + 8))
     }
 }
 

@@ -14,6 +14,7 @@ import GRDB
 /// - `distribution_receipts`: proof of acceptance.
 /// - `event_outbox`: events owed to the broker, in the order of their commit; deleted once confirmed.
 /// - `plan_rejections`: fingerprints of refused messages, kept for a day, so that a redelivery is told of once.
+/// - `plan_cancellations`: keys of plans that were called off before they came, kept for a day.
 /// - `api_keys`: digests of keys, never the keys.
 /// - `ledger_incarnations`: one row each time a process opened the ledger; attempts carry its id.
 ///
@@ -26,6 +27,9 @@ enum Schema {
         migrator.registerMigration("1: targets, keys and incarnations") { try $0.execute(sql: Self.targets) }
         migrator.registerMigration("2: plans, payloads and rejections") { try $0.execute(sql: Self.plans) }
         migrator.registerMigration("3: jobs, attempts, receipts and events") { try $0.execute(sql: Self.jobs) }
+        migrator.registerMigration("4: cancellations that came before their plan") {
+            try $0.execute(sql: Self.cancellations)
+        }
         return migrator
     }
 
@@ -103,5 +107,13 @@ enum Schema {
             id INTEGER PRIMARY KEY AUTOINCREMENT, eventId TEXT NOT NULL, routingKey TEXT NOT NULL,
             correlationId TEXT, body TEXT NOT NULL
         ) STRICT;
+        """
+
+    private static let cancellations = """
+        CREATE TABLE plan_cancellations (
+            domainId INTEGER NOT NULL, idempotencyKey TEXT NOT NULL, cancelledAt TEXT NOT NULL,
+            PRIMARY KEY (domainId, idempotencyKey)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX cancellations_by_time ON plan_cancellations (cancelledAt);
         """
 }

@@ -27,6 +27,10 @@ extension WriteContext {
         try oweAcceptance(of: &plan, prepared, firstJobID: firstJobID)
         try insert(plan, prepared, firstJobID: firstJobID)
         memory.remember(plan, isWritten: true)
+        if try takeCancellation(of: request, at: prepared.acceptedAt), !plan.status.isFinal {
+            try cancel(plan, at: prepared.acceptedAt)
+            return .recalled(plan.facts.id)
+        }
         let jobIDs = prepared.jobs.indices.map { JobID(firstJobID + Int64($0)) }
         return .created(plan.facts.id, jobIDs: jobIDs)
     }

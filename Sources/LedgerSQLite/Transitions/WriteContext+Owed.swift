@@ -31,11 +31,15 @@ extension WriteContext {
         try update.run()
     }
 
-    func confirm(deadLetters: [JobID]) throws {
-        for id in deadLetters {
+    func confirm(deadLetters: [PublishedEpoch]) throws {
+        for letter in deadLetters {
             var update = try query(
-                "UPDATE distribution_jobs SET deadLetter = 'published' WHERE id = ? AND deadLetter = 'owed'")
-            update.bind(id)
+                """
+                UPDATE distribution_jobs SET deadLetter = 'published'
+                WHERE id = ? AND epoch = ? AND deadLetter = 'owed'
+                """)
+            update.bind(letter.jobID)
+            update.bind(letter.epoch)
             try update.run()
         }
     }

@@ -20,6 +20,9 @@ extension WriteContext {
         switch report.resolution {
         case .succeeded(let externalID, let externalURL):
             try succeed(&row, report, externalID: externalID, externalURL: externalURL)
+        case .targetGone(let reason, _) where isCancelled:
+            try endCancelled(&row, at: report.finishedAt)
+            try disableTarget(row.job.targetID, reason: reason, at: report.finishedAt)
         case _ where isCancelled: try endCancelled(&row, at: report.finishedAt)
         case .retry(let due, let error): try retry(&row, at: report.finishedAt, due: due, error)
         case .failed(let error): try fail(&row, at: report.finishedAt, error)

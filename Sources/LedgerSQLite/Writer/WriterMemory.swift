@@ -13,6 +13,8 @@ struct WriterMemory: Sendable {
     private var runningJobs: [JobID: JobRow] = [:]
     /// The domain of every target that is not deleted; nil until it is asked for.
     var liveTargets: [TargetID: DomainID]?
+    /// Whether a cancellation may be waiting for its plan; true until it has been looked for.
+    var mayHoldCancellations = true
     /// The ids that the next rows will get; nil until they are asked for.
     var nextPlanID: Int64?
     var nextJobID: Int64?

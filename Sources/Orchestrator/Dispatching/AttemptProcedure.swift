@@ -42,6 +42,7 @@ struct AttemptProcedure: Sendable {
             return try await conclude(grant, message, target, result)
         case .early(let dueAt, let attempt):
             return await reenter(claim, message, dueAt: dueAt, attempt: attempt)
+        case .stale where message.isDeadLetter: return try await replay(claim)
         case .stale, .blocked: return .acknowledge
         case .inFlight: return .giveBack
         case .mismatch(let error): return await quarantine(message, as: error)
@@ -145,6 +146,16 @@ struct AttemptProcedure: Sendable {
             certainty: .unsent, resolution: .givenBack)
         _ = try await gate.persist { () throws(LedgerError) in try await ports.ledger.record(report) }
         return .giveBack
+    }
+
+    /// A dead letter that was moved back: its job is tried again, unless it has moved on.
+    private func replay(_ claim: JobClaim) async throws -> Settlement {
+        let outcome = try await gate.persist { () throws(LedgerError) in
+            try await ports.ledger.retryJob(
+                claim.jobID, domainID: claim.domainID, epoch: claim.epoch, at: ports.time.now())
+        }
+        if case .retried = outcome { releaser.sweepLedger() }
+        return .acknowledge
     }
 
     private func reenter(

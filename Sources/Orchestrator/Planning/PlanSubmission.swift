@@ -33,6 +33,9 @@ package struct PlanSubmission: Sendable {
                 metrics.planAccepted(jobs: jobIDs.count)
                 releaser.release(owedJobs(of: plan, planID: planID, jobIDs: jobIDs))
                 return Accepted(planID: planID, isRepetition: false)
+            case .recalled(let planID):
+                metrics.planAccepted(jobs: plan.jobs.count)
+                return Accepted(planID: planID, isRepetition: false)
             case .known(let known):
                 return try repetition(of: known, digest: digest, request: request)
             case .targetsGone:

@@ -2,7 +2,8 @@ import Distribution
 import Logging
 import Sealing
 
-/// Takes plan messages in: each is accepted into the ledger, or refused for all to see, and then acked.
+/// Takes plan messages in: each is accepted into the ledger, calls its plan off, or is refused for all to see, and is
+/// then acked.
 struct Planner: Sendable {
     let ports: Ports
     let gate: LedgerGate
@@ -36,18 +37,45 @@ struct Planner: Sendable {
 
     private func accept(_ message: IncomingPlanMessage) async throws {
         switch message.routingKey {
-        case "plan.requested": break
-        case "plan.cancel": throw Refusal.cancelNotSupported
+        case "plan.requested": try await takeOver(message)
+        case "plan.cancel": try await callOff(message)
         default: throw Refusal.unknownMessageType(message.routingKey)
         }
+    }
+
+    private func takeOver(_ message: IncomingPlanMessage) async throws {
         let request = try PlanDecoder.decode(message.body, messageID: message.messageID, trace: message.trace)
         let accepted = try await submission.submit(request, userID: message.userID)
-        guard let address = message.replyTo else { return }
+        try await answer(message, with: accepted.planID, of: request.domainID)
+    }
+
+    private func callOff(_ message: IncomingPlanMessage) async throws {
+        let cancellation = try PlanCancellation.decode(message.body)
+        let recall = try await gate.persist { () throws(LedgerError) in
+            try await ports.ledger.cancelPlan(cancellation, at: ports.time.now())
+        }
+        switch recall {
+        case .cancelled(let id), .repeated(let id): try await answer(message, with: id, of: cancellation.domainID)
+        case .remembered(let end): await reply(to: message, PlanRecallView.json(cancellation, rememberedUntil: end))
+        case .ended(let id, let status): throw Refusal.planCancelForbidden(id, status)
+        case .unknown(let id): throw Refusal.planNotFound(id)
+        }
+    }
+
+    /// Shows the plan to whoever asked.
+    private func answer(
+        _ message: IncomingPlanMessage, with id: PlanID, of domainID: DomainID
+    ) async throws {
+        guard message.replyTo != nil else { return }
         let snapshot = try await gate.persist { () throws(LedgerError) in
-            try await ports.ledger.planSnapshot(accepted.planID, domainID: request.domainID)
+            try await ports.ledger.planSnapshot(id, domainID: domainID)
         }
         guard let snapshot else { return }
-        let answer = PlanView.json(snapshot, now: ports.time.now())
+        await reply(to: message, PlanView.json(snapshot, now: ports.time.now()))
+    }
+
+    private func reply(to message: IncomingPlanMessage, _ answer: JSON) async {
+        guard let address = message.replyTo else { return }
         await ports.broker.reply(
             PlanReply(address: address, correlationID: message.correlationID, body: answer.serialized()))
     }
@@ -74,11 +102,7 @@ struct Planner: Sendable {
         } catch {
             return message.settlement.giveBack()
         }
-        if let address = message.replyTo {
-            let answer = RefusalView.json(refusal, requestID: identity.requestID)
-            await ports.broker.reply(
-                PlanReply(address: address, correlationID: message.correlationID, body: answer.serialized()))
-        }
+        await reply(to: message, RefusalView.json(refusal, requestID: identity.requestID))
         message.settlement.acknowledge()
     }
 }

@@ -46,7 +46,8 @@ final class DeadLetterRelay: Sendable {
             }
             guard !owed.isEmpty else { return true }
             let publications = await ports.broker.publish(deadLetters: owed)
-            let confirmed = zip(owed, publications).filter { $1 == .confirmed }.map(\.0.claim.jobID)
+            let confirmed = zip(owed, publications).filter { $1 == .confirmed }
+                .map { PublishedEpoch(jobID: $0.0.claim.jobID, epoch: $0.0.claim.epoch) }
             try await gate.persist { () throws(LedgerError) in
                 try await ports.ledger.confirm(deadLetters: confirmed)
             }

@@ -55,11 +55,7 @@ extension Refusal {
     static func unknownMessageType(_ routingKey: String) -> Refusal {
         Refusal(
             .unknownMessageType, "The routing key is not one that plans are taken under.",
-            remediation: "Publish plans to distribution.plans with the routing key plan.requested.",
+            remediation: "Publish to distribution.plans with the routing key plan.requested or plan.cancel.",
             context: ["routingKey": String(routingKey.prefix(255))])
     }
-
-    static let cancelNotSupported = Refusal(
-        .notSupported, "Plans cannot be cancelled over AMQP yet.",
-        remediation: "Let the plan run; this version does not cancel plans.")
 }

@@ -1,0 +1,106 @@
+/// What became of a request to call a plan off.
+package enum PlanRecall: Sendable, Hashable {
+    /// Its open jobs are cancelled.
+    case cancelled(PlanID)
+    /// It had been called off before; nothing was written.
+    case repeated(PlanID)
+    /// It has come to another end; nothing was written.
+    case ended(PlanID, PlanStatus)
+    /// No plan has this key yet; the one that comes with it before this moment is called off at once.
+    case remembered(until: Timestamp)
+    /// No plan of this domain has this id.
+    case unknown(PlanID)
+
+    /// How long a cancellation waits for its plan.
+    package static let memoryMilliseconds: Int64 = 86_400_000
+}
+
+/// What became of a request to call a job off.
+package enum JobRecall: Sendable, Hashable {
+    case cancelled
+    /// It had been called off before; nothing was written.
+    case repeated
+    /// It has come to another end; nothing was written.
+    case ended(JobStatus)
+    case unknown
+}
+
+/// Why a job cannot be tried again.
+package enum RetryObstacle: Sendable, Hashable {
+    /// It is neither failed nor waiting for its next attempt.
+    case status(JobStatus)
+    /// Its plan was called off.
+    case planCancelled
+    case targetDeleted
+    /// Its bytes are no longer kept.
+    case payloadGone
+}
+
+/// What became of a request to try a job again.
+package enum JobRetryOutcome: Sendable, Hashable {
+    /// Handed out anew.
+    case retried
+    /// Nothing was written.
+    case refused(RetryObstacle)
+    case unknown
+}
+
+/// What became of a request to try the jobs of a plan again.
+package enum PlanRetryOutcome: Sendable, Hashable {
+    /// So many jobs were handed out anew.
+    case retried(Int)
+    /// No job can be tried again, by the first of its failed jobs or else for its status; nothing was written.
+    case refused(RetryObstacle)
+    case unknown
+}
+
+/// Which dead letters are meant; nil matches all.
+package struct DeadLetterSelection: Sendable, Hashable {
+    package var planID: PlanID?
+    package var targetID: TargetID?
+    package var channelType: ChannelType?
+    package var errorCode: ErrorCode?
+    /// Only those that died at this moment or after it.
+    package var diedFrom: Timestamp?
+    /// Only those that died before this moment.
+    package var diedBefore: Timestamp?
+    /// These jobs and no others.
+    package var jobIDs: Set<JobID>?
+
+    package init(
+        planID: PlanID? = nil, targetID: TargetID? = nil, channelType: ChannelType? = nil, errorCode: ErrorCode? = nil,
+        diedFrom: Timestamp? = nil, diedBefore: Timestamp? = nil, jobIDs: Set<JobID>? = nil
+    ) {
+        self.planID = planID
+        self.targetID = targetID
+        self.channelType = channelType
+        self.errorCode = errorCode
+        self.diedFrom = diedFrom
+        self.diedBefore = diedBefore
+        self.jobIDs = jobIDs
+    }
+}
+
+/// What one step of a replay did, or would do.
+package struct ReplayStep: Sendable, Hashable {
+    /// Dead letters that were handed out anew, or would be.
+    package let replayed: Int
+    /// Dead letters that cannot be: their target is deleted, their plan called off, or their bytes are gone. Jobs that
+    /// were named and are none count here, too.
+    package let skipped: Int
+    /// The last one that was looked at; nil once there are no more.
+    package let last: JobID?
+
+    package init(replayed: Int, skipped: Int, last: JobID?) {
+        self.replayed = replayed
+        self.skipped = skipped
+        self.last = last
+    }
+}
+
+extension JobCounts {
+    /// A state of these jobs that says why none can be tried again: an open one before those at their end.
+    package var telling: JobStatus {
+        JobStatus.allCases.first { self[$0] > 0 } ?? .succeeded
+    }
+}

@@ -1,0 +1,67 @@
+package import Distribution
+
+extension DistributionUseCases {
+    package struct CancelledPlan: Sendable, Hashable {
+        package let snapshot: PlanSnapshot
+        /// It had been called off before; nothing was changed.
+        package let isRepetition: Bool
+    }
+
+    package struct CancelledJob: Sendable, Hashable {
+        package let snapshot: JobSnapshot
+        /// It had been called off before; nothing was changed.
+        package let isRepetition: Bool
+    }
+
+    /// Calls a plan off; an attempt in flight goes on, and its job stays `succeeded` if it still succeeds.
+    ///
+    /// - Parameter isRehearsal: Only checks.
+    /// - Throws: `PLAN_NOT_FOUND`, or `PLAN_CANCEL_FORBIDDEN` where it has come to another end.
+    package func cancelPlan(
+        _ id: PlanID, domainID: DomainID, isRehearsal: Bool = false
+    ) async throws(Refusal) -> CancelledPlan {
+        guard !isRehearsal else {
+            let snapshot = try await plan(id, domainID: domainID)
+            let status = snapshot.plan.status
+            guard !status.isFinal || status == .cancelled else { throw .planCancelForbidden(id, status) }
+            return CancelledPlan(snapshot: snapshot, isRepetition: status == .cancelled)
+        }
+        let cancellation = PlanCancellation(domainID: domainID, subject: .id(id))
+        let recall = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
+            try await ledger.cancelPlan(cancellation, at: now)
+        }
+        switch recall {
+        case .cancelled:
+            return CancelledPlan(snapshot: try await plan(id, domainID: domainID), isRepetition: false)
+        case .repeated:
+            return CancelledPlan(snapshot: try await plan(id, domainID: domainID), isRepetition: true)
+        case .ended(_, let status): throw .planCancelForbidden(id, status)
+        case .unknown, .remembered: throw .planNotFound(id)
+        }
+    }
+
+    /// Calls one job off, as ``cancelPlan(_:domainID:isRehearsal:)`` does.
+    ///
+    /// - Throws: `JOB_NOT_FOUND`, or `JOB_CANCEL_FORBIDDEN` where it has come to another end.
+    package func cancelJob(
+        _ id: JobID, domainID: DomainID, isRehearsal: Bool = false
+    ) async throws(Refusal) -> CancelledJob {
+        guard !isRehearsal else {
+            let snapshot = try await job(id, domainID: domainID)
+            let status = snapshot.summary.job.status
+            guard !status.isFinal || status == .cancelled else { throw .jobCancelForbidden(id, status) }
+            return CancelledJob(snapshot: snapshot, isRepetition: status == .cancelled)
+        }
+        let recall = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
+            try await ledger.cancelJob(id, domainID: domainID, at: now)
+        }
+        switch recall {
+        case .cancelled:
+            return CancelledJob(snapshot: try await job(id, domainID: domainID), isRepetition: false)
+        case .repeated:
+            return CancelledJob(snapshot: try await job(id, domainID: domainID), isRepetition: true)
+        case .ended(let status): throw .jobCancelForbidden(id, status)
+        case .unknown: throw .jobNotFound(id)
+        }
+    }
+}

@@ -1,0 +1,160 @@
+import AMQP
+import Distribution
+import LocalReceiver
+import Orchestrator
+import Testing
+
+@testable import clawcast
+
+@Suite("Retry by hand and replay, through the whole service", .timeLimit(.minutes(2)))
+struct ReplayTests {
+    /// Targets that refuse until the receiver is told otherwise, and a plan that has failed there.
+    private static func failedPlan(
+        _ system: TestSystem, key: String, paths: [String]
+    ) async throws -> (id: Int64, targets: [Target]) {
+        var targets: [Target] = []
+        for path in paths {
+            system.receiver.respond(at: path, with: .status(500))
+            targets.append(try await system.createTarget(path: path, settings: ["retry": RetryTests.schedule("[]")]))
+        }
+        let id = try #require(try await system.ask(Plans.owner(key: key, targets: targets.map(\.id))).planID)
+        try await system.events.wait { event in
+            event.type == "distribution.plan.completed" && event.plan["id"]?.integerValue == id
+        }
+        return (id, targets)
+    }
+
+    @Test func `a dead letter that is replayed succeeds with the same bytes and delivery id`() async throws {
+        try await TestSystem.with { system in
+            let api = try APIProbe(system)
+            let (id, targets) = try await Self.failedPlan(system, key: "dead", paths: ["/a"])
+            system.receiver.respond(at: "/a", with: .accept)
+            let filter: JSONObject = [
+                "targetId": .integer(targets[0].id.rawValue), "errorCode": "HTTP_STATUS", "channelType": "webhook",
+                "diedBefore": .string(system.service.useCases.now().adding(milliseconds: 1_000).iso8601),
+            ]
+            let counted = try await api.send("POST", "/dead-letters/replay?mode=dry_run", filter)
+            #expect((counted.status, counted.data["replayed"]?.integerValue) == (200, 1))
+            #expect(counted.meta["dryRun"] == .bool(true))
+            #expect(try await api.get("/dead-letters").list.count == 1)
+
+            let replayed = try await api.send("POST", "/dead-letters/replay", filter)
+            #expect(replayed.data["replayed"]?.integerValue == 1)
+            #expect(replayed.meta["hasMore"] == .bool(false))
+            try await system.events.wait(for: 2, type: "plan.completed")
+            let requests = system.receiver.requests(at: "/a")
+            try #require(requests.count == 2)
+            #expect(requests[0].deliveryID == requests[1].deliveryID)
+            #expect(requests[0].body == requests[1].body)
+            let plan = try await api.get("/plans/\(id)")
+            #expect(plan.data["status"]?.stringValue == "succeeded")
+            #expect(try await api.get("/dead-letters").list.isEmpty)
+            let kinds = system.events.events.filter { $0.plan["id"]?.integerValue == id }
+                .map { $0.type.dropFirst("distribution.".count) }
+            #expect(
+                kinds == [
+                    "plan.accepted", "job.failed", "plan.completed", "plan.reopened", "job.replayed", "job.succeeded",
+                    "plan.completed",
+                ])
+            let again = try await api.send("POST", "/dead-letters/replay", filter)
+            #expect(again.data["replayed"]?.integerValue == 0)
+            // The queue's copy is neither read nor removed.
+            #expect(try await system.depth("distribution.dead.webhook") == 1)
+        }
+    }
+
+    @Test func `a dead letter that an operator moves to the jobs is replayed, and a second copy is stale`() async throws
+    {
+        try await TestSystem.with { system in
+            let letters = try await QueueReader(system.client, queue: "distribution.dead.webhook")
+            _ = try await Self.failedPlan(system, key: "moved", paths: ["/a"])
+            let letter = try await letters.next()
+            let message = OutgoingMessage(
+                exchange: "distribution.jobs", routingKey: letter.routingKey, properties: letter.properties,
+                body: letter.body)
+            system.receiver.respond(at: "/a", with: .accept)
+            for _ in 1...2 { #expect(await system.client.makePublisher().publish(message) == .confirmed) }
+            let completed = try await system.events.wait(for: 2, type: "plan.completed")[1]
+            #expect(completed.plan["status"]?.stringValue == "succeeded")
+            try await system.deliverMarker("marker", to: try await system.createTarget(path: "/marker"))
+            #expect(system.receiver.count(at: "/a") == 2)
+            #expect(Set(system.receiver.requests(at: "/a").map(\.deliveryID)).count == 1)
+            #expect(system.events.events.count { $0.type == "distribution.job.replayed" } == 1)
+        }
+    }
+
+    @Test func `a retried plan tries what failed again, and nothing else`() async throws {
+        try await TestSystem.with { system in
+            let api = try APIProbe(system)
+            let good = try await system.createTarget(path: "/good")
+            system.receiver.respond(at: "/bad", with: .status(500))
+            let bad = try await system.createTarget(path: "/bad", settings: ["retry": RetryTests.schedule("[]")])
+            let id = try #require(
+                try await system.ask(Plans.owner(key: "partial", targets: [good.id, bad.id])).planID)
+            let completed = try await system.events.wait(type: "plan.completed")[0]
+            #expect(completed.plan["status"]?.stringValue == "partial")
+            let shown = try await api.get("/plans/\(id)")
+            let retry = "POST /api/distribution/plans/\(id)/retry"
+            #expect(shown.meta["availableActions"] == .array([.string(retry)]))
+            #expect(shown.data["recommendedNextAction"]?.stringValue?.contains(retry) == true)
+
+            // Still refused: it dies again and can be tried again.
+            let retried = try await api.send("POST", "/plans/\(id)/retry")
+            #expect((retried.status, retried.data["status"]?.stringValue) == (200, "running"))
+            try await system.events.wait(for: 2, type: "plan.completed")
+            system.receiver.respond(at: "/bad", with: .accept)
+            _ = try await api.send("POST", "/plans/\(id)/retry")
+            let last = try await system.events.wait(for: 3, type: "plan.completed")[2]
+            #expect(last.plan["status"]?.stringValue == "succeeded")
+            #expect(system.receiver.count(at: "/good") == 1)
+            #expect(system.receiver.count(at: "/bad") == 3)
+            let refused = try await api.send("POST", "/plans/\(id)/retry")
+            #expect((refused.status, refused.code) == (409, "JOB_RETRY_FORBIDDEN"))
+            let job = try #require(try await api.get("/jobs?targetId=\(bad.id)").list.first?["id"]?.integerValue)
+            let attempts = try await api.get("/jobs/\(job)").data["attempts"]?.arrayValue?.compactMap(\.objectValue)
+            #expect(attempts?.map { $0["number"]?.integerValue } == [1, 2, 3])
+            #expect(try await api.send("POST", "/jobs/\(job)/retry").code == "JOB_RETRY_FORBIDDEN")
+        }
+    }
+
+    @Test func `a job that waits for its next attempt is tried at once`() async throws {
+        try await TestSystem.with { system in
+            let api = try APIProbe(system)
+            let target = try await system.createTarget(
+                path: "/fail-first/1/503", settings: ["retry": RetryTests.schedule("[3600]")])
+            _ = try await system.ask(Plans.owner(key: "impatient", targets: [target.id]))
+            let retrying = try await system.events.wait(type: "job.retrying")[0]
+            let job = try #require(retrying.job["id"]?.integerValue)
+            let retried = try await api.send("POST", "/jobs/\(job)/retry")
+            #expect(retried.status == 200)
+            let completed = try await system.events.wait(type: "plan.completed")[0]
+            #expect(completed.plan["status"]?.stringValue == "succeeded")
+            #expect(system.receiver.count() == 2)
+        }
+    }
+
+    @Test func `named dead letters are replayed, and what is no dead letter is counted as skipped`() async throws {
+        try await TestSystem.with { system in
+            let api = try APIProbe(system)
+            let (id, targets) = try await Self.failedPlan(system, key: "named", paths: ["/a", "/b", "/c"])
+            for path in ["/a", "/b", "/c"] { system.receiver.respond(at: path, with: .accept) }
+            let jobs = try await api.get("/jobs?planId=\(id)").list.compactMap { $0["id"]?.integerValue }
+            let ids: JSON = .array([.integer(jobs[0]), .integer(4711)])
+            let named = try await api.send("POST", "/dead-letters/replay", ["jobIds": ids])
+            #expect(named.data["replayed"]?.integerValue == 1)
+            #expect(named.data["skipped"]?.integerValue == 1)
+            _ = try await system.service.useCases.deleteTarget(targets[2].id, domainID: TestSystem.domain)
+            let lost = try await api.get("/jobs/\(jobs[2])")
+            #expect(lost.meta["availableActions"] == .array([.string("POST /api/distribution/plans")]))
+            let all = try await api.send("POST", "/dead-letters/replay", ["all": true])
+            #expect(all.data["replayed"]?.integerValue == 1)
+            #expect(all.data["skipped"]?.integerValue == 1)
+            try await system.events.wait(for: 2, type: "job.succeeded")
+            #expect(system.receiver.count(at: "/c") == 1)
+            for body in [[:], ["all": true, "planId": 1], ["jobIds": .array([])], ["planID": 1]] as [JSONObject] {
+                let refused = try await api.send("POST", "/dead-letters/replay", body)
+                #expect((refused.status, refused.code) == (400, "VALIDATION_ERROR"))
+            }
+        }
+    }
+}
