@@ -40,18 +40,20 @@ extension PrivateBroker {
     private func evaluate(_ expressions: String) async throws(LocalBrokerError) -> String {
         let name = "call\(UInt64.random(in: .min ... .max))"
         return try await run(
-            installation.erlangCall, ["-h", name, "-sname", "clawcast@localhost", "-e"], input: expressions)
+            installation.erlangCall, ["-h", name, "-sname", "clawcast@localhost", "-e"], input: expressions,
+            timeoutSeconds: 30)
     }
 
     private func run(
-        _ executable: String, _ arguments: [String], input: String = ""
+        _ executable: String, _ arguments: [String], input: String = "", timeoutSeconds: Int = 120
     ) async throws(LocalBrokerError) -> String {
         guard isRunning else { throw LocalBrokerError(.notRunning, "The private broker does not run. Start it first.") }
         var environment = directory.environment(identity)
         // A tool is not a part of the node that a successor would have to stop.
         environment["CLAWCAST_BROKER_MARK"] = nil
         return try await Command(
-            executable: executable, arguments: arguments, environment: environment, input: input
+            executable: executable, arguments: arguments, environment: environment, input: input,
+            timeoutSeconds: timeoutSeconds
         ).output()
     }
 

@@ -38,8 +38,14 @@ final class Supervisor: Sendable {
     /// when the node ends by itself: its last words are in there). Descriptors: 0 is the lifeline, 1 and 2 the console,
     /// 3 the lock. The node and the port mapper inherit neither 0 nor 3; each leads a process group, so that the node
     /// can be killed together with whatever it started.
+    ///
+    /// RabbitMQ sets three file handles aside for each quorum queue. With a user's usual 1,024 it would serve some 300
+    /// targets, and at the next start wait for handles without end, so it gets what the system allows.
     private static let script = """
         exec 4<&0 0</dev/null
+        most=$(ulimit -H -n)
+        if [ "$most" = unlimited ] || [ "$most" -gt 65536 ]; then most=65536; fi
+        ulimit -S -n "$most"
         "$3" "$1" -address 127.0.0.1 -port "$ERL_EPMD_PORT" 3>&- 4<&- & mapper=$!
         "$3" "$2" 3>&- 4<&- & node=$!
         (

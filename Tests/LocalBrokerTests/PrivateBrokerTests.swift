@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Logging
 import Testing
@@ -9,6 +10,24 @@ import Testing
 
     private static func start(in folder: TemporaryFolder) async throws -> PrivateBroker {
         try await PrivateBroker.start(PrivateBrokerConfiguration(directory: folder.path), logger: logger)
+    }
+
+    @Test func `a node may open as many files as the system allows, whatever its parent makes do with`() async throws {
+        var limit = rlimit()
+        try #require(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+        let most = min(limit.rlim_max, 65_536)
+        let before = limit
+        limit.rlim_cur = min(most, limit.rlim_cur) - 1
+        try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+        defer { withUnsafePointer(to: before) { _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), $0) } }
+
+        let folder = try TemporaryFolder()
+        let broker = try await Self.start(in: folder)
+        let node = try #require(broker.processID)
+        let limits = String(decoding: try Data(contentsOf: URL(filePath: "/proc/\(node)/limits")), as: UTF8.self)
+        let files = try #require(limits.split(separator: "\n").first { $0.hasPrefix("Max open files") })
+        #expect(files.split(separator: " ").dropFirst(3).first == "\(most)")
+        await broker.stop()
     }
 
     @Test func `a node keeps its data, ports and credentials over a kill, a stop and a new start`() async throws {
