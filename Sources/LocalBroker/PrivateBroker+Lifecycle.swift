@@ -50,9 +50,16 @@ extension PrivateBroker {
         supervisor.withLock { $0 = next }
     }
 
-    /// Freezes the node with SIGSTOP: its sockets stay open and answer nothing.
+    /// Freezes the node with SIGSTOP: its sockets stay open and answer nothing. Returns once all of it stands still, or
+    /// after a second.
     package func suspend() {
-        if let machine = processID { Glibc.kill(machine, SIGSTOP) }
+        guard let machine = processID else { return }
+        Glibc.kill(machine, SIGSTOP)
+        var checks = 0
+        while !ProcessTable.isStopped(machine), checks < 1_000 {
+            checks += 1
+            usleep(1_000)
+        }
     }
 
     /// Lets a frozen node go on.

@@ -22,6 +22,16 @@ enum ProcessTable {
         FileBytes.text(at: "/proc/\(pid)/comm").map { String($0.prefix { $0 != "\n" }) }
     }
 
+    /// Whether every thread of the process has been stopped by a signal, which on a busy machine takes a moment.
+    static func isStopped(_ pid: pid_t) -> Bool {
+        let threads = numbers(in: "/proc/\(pid)/task")
+        return threads.allSatisfy { thread in
+            guard let text = FileBytes.text(at: "/proc/\(pid)/task/\(thread)/stat"), let end = text.lastIndex(of: ")")
+            else { return true }
+            return text[text.index(after: end)...].split(separator: " ").first == "T"
+        }
+    }
+
     /// When the process started, in ticks since the machine did; with the number it names one process for good.
     ///
     /// Nil for one that is gone or only waits to be reaped.
