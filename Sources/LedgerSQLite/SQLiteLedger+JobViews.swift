@@ -27,9 +27,11 @@ extension SQLiteLedger {
         return try await read { database in
             var select = try database.query(
                 """
-                SELECT \(JobRow.columns), j.diedAt, length(b.bytes), \(JobSummary.isReplayable) FROM \(Self.source(of: dead))
+                SELECT \(JobRow.columns), j.diedAt, length(b.bytes), \(JobSummary.isReplayable)
+                FROM \(Self.source(of: dead))
                 JOIN distribution_payloads AS b ON b.id = j.payloadId
-                JOIN distribution_targets AS t ON t.id = j.targetId WHERE \(Self.condition(of: dead)) ORDER BY \(Self.order(of: dead)) LIMIT ?8
+                JOIN distribution_targets AS t ON t.id = j.targetId
+                WHERE \(Self.condition(of: dead)) ORDER BY \(Self.order(of: dead)) LIMIT ?8
                 """)
             select.bind(domainID, page, dead)
             return try select.all { row in

@@ -26,9 +26,8 @@ enum ProcessTable {
     static func isStopped(_ pid: pid_t) -> Bool {
         let threads = numbers(in: "/proc/\(pid)/task")
         return threads.allSatisfy { thread in
-            guard let text = FileBytes.text(at: "/proc/\(pid)/task/\(thread)/stat"), let end = text.lastIndex(of: ")")
-            else { return true }
-            return text[text.index(after: end)...].split(separator: " ").first == "T"
+            // A thread without a state has ended meanwhile.
+            (statistics(at: "/proc/\(pid)/task/\(thread)")?.first ?? "T") == "T"
         }
     }
 
@@ -36,10 +35,15 @@ enum ProcessTable {
     ///
     /// Nil for one that is gone or only waits to be reaped.
     static func startTime(of pid: pid_t) -> UInt64? {
-        // The name in the second field may itself contain blanks and parentheses; the last one ends it.
-        guard let text = FileBytes.text(at: "/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
-        let fields = text[text.index(after: end)...].split(separator: " ")
-        guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
+        guard let fields = statistics(at: "/proc/\(pid)"), fields.count > 19, fields[0] != "Z", fields[0] != "X"
+        else { return nil }
         return UInt64(fields[19])
+    }
+
+    /// The fields of `stat` from the third, the state, on.
+    private static func statistics(at path: String) -> [Substring]? {
+        // The name in the second field may itself contain blanks and parentheses; the last one ends it.
+        guard let text = FileBytes.text(at: "\(path)/stat"), let end = text.lastIndex(of: ")") else { return nil }
+        return text[text.index(after: end)...].split(separator: " ")
     }
 }

@@ -8,15 +8,6 @@ import Testing
 struct PlanUseCaseTests {
     private let world = World()
 
-    private func refusal(_ body: () async throws -> Void) async -> Refusal? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return error as? Refusal
-        }
-    }
-
     @Test func `a submitted plan is in the ledger, and its jobs are on their way`() async throws {
         let target = try await world.addTarget(isOpen: true)
         try await world.run([.releaser]) {

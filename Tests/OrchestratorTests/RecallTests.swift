@@ -8,15 +8,6 @@ import Testing
 struct RecallTests {
     private let world = World()
 
-    private func refusal(_ body: () async throws -> Void) async -> Refusal? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return error as? Refusal
-        }
-    }
-
     private func cancellation(_ body: String) -> InMemoryPlanMessage {
         InMemoryPlanMessage(
             Array(body.utf8), routingKey: "plan.cancel", correlationID: "correlation-1",

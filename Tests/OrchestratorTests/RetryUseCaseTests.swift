@@ -9,15 +9,6 @@ struct RetryUseCaseTests {
     private let world = World()
     private static let once = RetryPolicy(schedule: .explicit([]))
 
-    private func refusal(_ body: () async throws -> Void) async -> Refusal? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return error as? Refusal
-        }
-    }
-
     /// Jobs that have died, one a plan.
     private func deadJobs(_ count: Int, of target: Target) async throws -> [OwedJob] {
         let owed = try await world.owe(plans: count, to: [target])

@@ -19,7 +19,7 @@ extension WriteContext {
         guard gone.isEmpty else { return .targetsGone(gone) }
 
         let payloadIDs = try prepared.payloads.map(storedID)
-        let firstJobID = try takeJobIDs(prepared.jobs.count)
+        let firstJobID = try takeIDs(of: .jobs, prepared.jobs.count)
         var plan = try newPlan(prepared)
         for (offset, job) in prepared.jobs.enumerated() {
             try insert(job, JobID(firstJobID + Int64(offset)), of: plan.facts, prepared, payloadIDs: payloadIDs)
@@ -64,32 +64,12 @@ extension WriteContext {
         return insertedID
     }
 
-    /// Reserves ids that follow each other, so that a plan names its jobs by the first and the last.
-    private func takeJobIDs(_ count: Int) throws -> Int64 {
-        let first = try memory.nextJobID ?? lastID(of: "distribution_jobs") + 1
-        memory.nextJobID = first + Int64(count)
-        return first
-    }
-
-    private func takePlanID() throws -> PlanID {
-        let id = try memory.nextPlanID ?? lastID(of: "distribution_plans") + 1
-        memory.nextPlanID = id + 1
-        return PlanID(id)
-    }
-
-    /// The highest id that a table has ever given out.
-    func lastID(of table: String) throws -> Int64 {
-        var select = try query("SELECT seq FROM sqlite_sequence WHERE name = ?")
-        select.bind(table)
-        return try select.first { $0.integer(0) } ?? 0
-    }
-
     private func newPlan(_ prepared: PreparedPlan) throws -> PlanState {
         let request = prepared.request
         var counts = JobCounts()
         for job in prepared.jobs { counts[job.status] += 1 }
         let facts = PlanFacts(
-            id: try takePlanID(), domainID: request.domainID, idempotencyKey: request.idempotencyKey,
+            id: PlanID(try takeIDs(of: .plans)), domainID: request.domainID, idempotencyKey: request.idempotencyKey,
             requestID: request.requestID, contentItemID: request.contentItemID,
             contentVersion: request.contentVersion, trace: request.trace)
         return PlanState(

@@ -46,7 +46,7 @@ extension WriteContext {
     private func start(_ row: JobRow, _ request: AttemptRequest) throws -> AttemptGrant {
         let job = row.job
         let grant = AttemptGrant(
-            attemptID: try insertAttempt(of: job, at: request.startedAt),
+            attemptID: try addAttempt(of: job, at: request.startedAt),
             claim: request.claim, number: job.attempt + 1, scheduleStep: job.scheduleStep,
             maxAttempts: job.maxAttempts, startedAt: request.startedAt)
         // A message that arrived was published, whether or not its confirm is noted yet.
@@ -73,9 +73,8 @@ extension WriteContext {
         return grant
     }
 
-    private func insertAttempt(of job: Job, at time: Timestamp) throws -> AttemptID {
-        let id = AttemptID(try memory.nextAttemptID ?? lastID(of: "distribution_attempts") + 1)
-        memory.nextAttemptID = id.rawValue + 1
+    private func addAttempt(of job: Job, at time: Timestamp) throws -> AttemptID {
+        let id = AttemptID(try takeIDs(of: .attempts))
         pending.attempts.append(
             PendingRows.Attempt(id: id, jobID: job.id, number: job.attempt + 1, startedAt: time))
         return id

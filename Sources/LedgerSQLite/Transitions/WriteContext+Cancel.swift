@@ -61,7 +61,7 @@ extension WriteContext {
         return try select.first { _ in true } ?? false
     }
 
-    /// Every job of a plan that succeeded neither nor was blocked or cancelled, by id.
+    /// Every job of a plan that is open or has failed, by id.
     func jobs(of id: PlanID) throws -> [JobID] {
         var select = try query(
             """

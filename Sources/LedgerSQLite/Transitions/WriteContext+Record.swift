@@ -72,7 +72,7 @@ extension WriteContext {
         _ row: inout JobRow, _ report: AttemptReport, externalID: String?, externalURL: String?
     ) throws {
         let time = report.finishedAt
-        let receipt = try insertReceipt(
+        let receipt = try addReceipt(
             row.job, report, externalID: externalID, externalURL: externalURL)
         var update = try query(
             """
@@ -93,15 +93,13 @@ extension WriteContext {
         try tell(.succeeded, of: row, from: old, receipt: receipt, at: time)
     }
 
-    private func insertReceipt(
+    private func addReceipt(
         _ job: Job, _ report: AttemptReport, externalID: String?, externalURL: String?
     ) throws -> Receipt {
         let meta = ResponseMeta(
             statusCode: report.result.statusCode, durationMilliseconds: report.result.durationMilliseconds)
-        let id = try memory.nextReceiptID ?? lastID(of: "distribution_receipts") + 1
-        memory.nextReceiptID = id + 1
         let receipt = Receipt(
-            id: ReceiptID(id), jobID: job.id, externalID: externalID, externalURL: externalURL,
+            id: ReceiptID(try takeIDs(of: .receipts)), jobID: job.id, externalID: externalID, externalURL: externalURL,
             deliveredAt: report.finishedAt, responseMeta: meta)
         pending.receipts.append(
             PendingRows.Receipt(receipt: receipt, domainID: job.domainID, meta: meta.encoded))

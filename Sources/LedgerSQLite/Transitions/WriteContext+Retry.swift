@@ -103,7 +103,6 @@ extension WriteContext {
         update.bind(now)
         update.bind(row.job.id)
         try runOnce(update)
-        memory.forgetRunning(row.job.id)
     }
 
     /// `retrying` → the same, due now, handed to the broker anew.
@@ -117,7 +116,6 @@ extension WriteContext {
         update.bind(now)
         update.bind(row.job.id)
         try runOnce(update)
-        memory.forgetRunning(row.job.id)
         var hastened = row
         hastened.job.epoch += 1
         hastened.job.nextAttemptAt = now

@@ -44,6 +44,22 @@ final class WriteContext {
     /// The id of the row that was inserted last.
     var insertedID: Int64 { database.lastInsertedRowID }
 
+    /// Reserves ids that follow each other.
+    ///
+    /// - Returns: The first of them.
+    func takeIDs(of table: NumberedTable, _ count: Int = 1) throws -> Int64 {
+        let first = try memory.nextIDs[table] ?? lastID(of: table) + 1
+        memory.nextIDs[table] = first + Int64(count)
+        return first
+    }
+
+    /// The highest id that a table has ever given out.
+    private func lastID(of table: NumberedTable) throws -> Int64 {
+        var select = try query("SELECT seq FROM sqlite_sequence WHERE name = ?")
+        select.bind(table.rawValue)
+        return try select.first { $0.integer(0) } ?? 0
+    }
+
     /// How many rows the last statement that writes has changed.
     var changedRows: Int { database.changesCount }
 

@@ -15,11 +15,8 @@ struct WriterMemory: Sendable {
     var liveTargets: [TargetID: DomainID]?
     /// Whether a cancellation may be waiting for its plan; true until it has been looked for.
     var mayHoldCancellations = true
-    /// The ids that the next rows will get; nil until they are asked for.
-    var nextPlanID: Int64?
-    var nextJobID: Int64?
-    var nextAttemptID: Int64?
-    var nextReceiptID: Int64?
+    /// The id that the next row of a table will get; none until it is asked for.
+    var nextIDs: [NumberedTable: Int64] = [:]
 
     private var clock: UInt64 = 0
 
@@ -64,6 +61,14 @@ struct WriterMemory: Sendable {
         let oldest = uses[uses.count / 2]
         plans = plans.filter { $0.value.lastUse > oldest }
     }
+}
+
+/// A table whose ids are given out before its rows are inserted.
+enum NumberedTable: String {
+    case plans = "distribution_plans"
+    case jobs = "distribution_jobs"
+    case attempts = "distribution_attempts"
+    case receipts = "distribution_receipts"
 }
 
 /// The moving parts of a plan, as its row has them after the transaction.

@@ -1,14 +1,9 @@
 package import Distribution
 
 extension DistributionUseCases {
-    package struct CancelledPlan: Sendable, Hashable {
-        package let snapshot: PlanSnapshot
-        /// It had been called off before; nothing was changed.
-        package let isRepetition: Bool
-    }
-
-    package struct CancelledJob: Sendable, Hashable {
-        package let snapshot: JobSnapshot
+    /// A plan or a job that was called off.
+    package struct Cancelled<Snapshot: Sendable & Hashable>: Sendable, Hashable {
+        package let snapshot: Snapshot
         /// It had been called off before; nothing was changed.
         package let isRepetition: Bool
     }
@@ -19,22 +14,20 @@ extension DistributionUseCases {
     /// - Throws: `PLAN_NOT_FOUND`, or `PLAN_CANCEL_FORBIDDEN` where it has come to another end.
     package func cancelPlan(
         _ id: PlanID, domainID: DomainID, isRehearsal: Bool = false
-    ) async throws(Refusal) -> CancelledPlan {
+    ) async throws(Refusal) -> Cancelled<PlanSnapshot> {
         guard !isRehearsal else {
             let snapshot = try await plan(id, domainID: domainID)
             let status = snapshot.plan.status
             guard !status.isFinal || status == .cancelled else { throw .planCancelForbidden(id, status) }
-            return CancelledPlan(snapshot: snapshot, isRepetition: status == .cancelled)
+            return Cancelled(snapshot: snapshot, isRepetition: status == .cancelled)
         }
         let cancellation = PlanCancellation(domainID: domainID, subject: .id(id))
         let recall = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
             try await ledger.cancelPlan(cancellation, at: now)
         }
         switch recall {
-        case .cancelled:
-            return CancelledPlan(snapshot: try await plan(id, domainID: domainID), isRepetition: false)
-        case .repeated:
-            return CancelledPlan(snapshot: try await plan(id, domainID: domainID), isRepetition: true)
+        case .cancelled, .repeated:
+            return Cancelled(snapshot: try await plan(id, domainID: domainID), isRepetition: recall == .repeated(id))
         case .ended(_, let status): throw .planCancelForbidden(id, status)
         case .unknown, .remembered: throw .planNotFound(id)
         }
@@ -45,21 +38,19 @@ extension DistributionUseCases {
     /// - Throws: `JOB_NOT_FOUND`, or `JOB_CANCEL_FORBIDDEN` where it has come to another end.
     package func cancelJob(
         _ id: JobID, domainID: DomainID, isRehearsal: Bool = false
-    ) async throws(Refusal) -> CancelledJob {
+    ) async throws(Refusal) -> Cancelled<JobSnapshot> {
         guard !isRehearsal else {
             let snapshot = try await job(id, domainID: domainID)
             let status = snapshot.summary.job.status
             guard !status.isFinal || status == .cancelled else { throw .jobCancelForbidden(id, status) }
-            return CancelledJob(snapshot: snapshot, isRepetition: status == .cancelled)
+            return Cancelled(snapshot: snapshot, isRepetition: status == .cancelled)
         }
         let recall = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
             try await ledger.cancelJob(id, domainID: domainID, at: now)
         }
         switch recall {
-        case .cancelled:
-            return CancelledJob(snapshot: try await job(id, domainID: domainID), isRepetition: false)
-        case .repeated:
-            return CancelledJob(snapshot: try await job(id, domainID: domainID), isRepetition: true)
+        case .cancelled, .repeated:
+            return Cancelled(snapshot: try await job(id, domainID: domainID), isRepetition: recall == .repeated)
         case .ended(let status): throw .jobCancelForbidden(id, status)
         case .unknown: throw .jobNotFound(id)
         }
