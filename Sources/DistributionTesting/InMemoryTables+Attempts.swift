@@ -82,7 +82,8 @@ extension InMemoryTables {
         let isOwed = !row.job.status.isFinal && row.job.publishedEpoch < row.job.epoch
         return RecordedAttempt(
             status: row.job.status, epoch: isOwed ? row.job.epoch : grant.claim.epoch,
-            nextAttemptAt: row.job.nextAttemptAt, firstAttemptAt: row.firstAttemptAt ?? grant.startedAt, changedTarget: target)
+            nextAttemptAt: row.job.nextAttemptAt, firstAttemptAt: row.firstAttemptAt ?? grant.startedAt,
+            changedTarget: target)
     }
 
     // MARK: Transitions
