@@ -116,17 +116,19 @@ final class Dispatcher: Sendable {
     /// - Returns: The work to go on with in the same task.
     private func finish(_ message: IncomingJobMessage) -> IncomingJobMessage? {
         let target = lane(of: message)
-        let (copies, next, inFlight) = state.withLock { state in
+        let (copies, next, mayStartMore, inFlight) = state.withLock { state in
             state.slots.finish(target)
             var copies: [IncomingJobMessage] = []
             if case .success(let claim) = message.claim {
                 copies = state.held.removeValue(forKey: claim.jobID) ?? []
             }
-            return (copies, state.isStopping ? nil : state.slots.next(), state.slots.inFlight)
+            guard !state.isStopping else { return (copies, IncomingJobMessage?.none, false, state.slots.inFlight) }
+            let next = state.slots.next()
+            return (copies, next, state.slots.mayStart, state.slots.inFlight)
         }
         metrics.inFlight(inFlight)
         if inFlight == 0 { becameIdle.yield() }
-        if !copies.isEmpty { input.yield(.messages(copies)) } else if next != nil { input.yield(.slotsFree) }
+        if !copies.isEmpty { input.yield(.messages(copies)) } else if mayStartMore { input.yield(.slotsFree) }
         return next
     }
 
