@@ -79,10 +79,12 @@ struct AttemptSlotsTests {
                     running[busy, default: 0] -= 1
                     slots.finish(busy)
                 }
+                let (mayStart, before) = (slots.mayStart, started.count)
                 while let work = slots.next() {
                     started.append(work)
                     if let owner = owners[work] { running[owner, default: 0] += 1 }
                 }
+                #expect(mayStart == (started.count > before), "seed \(seed)")
                 #expect(slots.inFlight <= slots.limit)
                 for (target, count) in running { #expect(count <= limits[target] ?? 0) }
             }
