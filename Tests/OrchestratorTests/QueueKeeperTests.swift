@@ -121,4 +121,63 @@ struct QueueKeeperTests {
         #expect(anew.map(\.jobID) == owed.map(\.claim).filter { $0.targetID == target.id }.map(\.jobID))
         #expect(world.ledger.inspect { $0.jobs.filter { $0.job.targetID == other.id }.map(\.job.epoch) } == [1, 1, 1])
     }
+
+    @Test func `a queue that somebody else has declared otherwise costs nothing, whatever it had`() async throws {
+        let target = try await world.addTarget()
+        let owed = try await world.owe(plans: 3)
+        try await world.run([.queues, .releaser]) {
+            await world.broker.until { $0.queues[target.queue] != nil }
+            world.releaser.release(owed)
+            await world.ledger.until { $0.jobs.allSatisfy { $0.job.publishedEpoch == 1 } }
+            world.broker.usurp(target.queue)
+            await world.time.waitForSleepers()
+            #expect(world.queues.problem(of: target.id)?.since == world.time.now())
+            // What comes meanwhile waits in the ledger.
+            world.releaser.release(try await world.owe())
+            world.releaser.sweepLedger()
+            let other = try await world.addTarget()
+            world.queues.targetChanged(other.id)
+            await world.broker.until { $0.queues[other.queue] != nil }
+            #expect(world.broker.record.jobs.count == 3)
+
+            world.broker.refuseQueues(of: [])
+            await world.pass(400)
+            await world.broker.until { $0.jobs.count == 7 }
+        }
+        #expect(world.queues.problem(of: target.id) == nil)
+        let anew = world.broker.record.jobs.suffix(4).map(\.claim)
+        #expect(Set(anew.map(\.jobID)).count == 4)
+        #expect(anew.count { $0.epoch == 2 } == 3)
+    }
+
+    @Test func `what was published into a queue that is missing at the start is handed out anew`() async throws {
+        let target = try await world.addTarget()
+        let owed = try await world.owe(plans: 2)
+        try await world.run([.queues, .releaser]) {
+            await world.broker.until { $0.queues[target.queue] != nil }
+            world.releaser.release(owed)
+            await world.ledger.until { $0.jobs.allSatisfy { $0.job.publishedEpoch == 1 } }
+        }
+        let next = World(ledger: world.ledger, broker: world.broker.crash())
+        next.directory.put(target)
+        next.broker.lose(target.queue)
+        next.broker.connect()
+        try await next.run([.queues, .releaser]) {
+            await next.ledger.until { $0.jobs.allSatisfy { $0.job.publishedEpoch == 2 } }
+        }
+        #expect(next.broker.record.queues[target.queue]?.prefetch == 16)
+    }
+
+    @Test func `while the broker is away it is not asked, and when it is back it is asked at once`() async throws {
+        let target = try await world.addTarget()
+        world.broker.disconnect()
+        try await world.run([.queues]) {
+            await world.broker.until { $0.openings.count == 1 }
+            world.broker.connect()
+            await world.time.waitForSleepers()
+            await world.pass(200)
+            await world.broker.until { $0.queues[target.queue] != nil }
+        }
+        #expect(world.broker.record.openings.count == 2)
+    }
 }

@@ -16,6 +16,7 @@ package enum MetricsCatalogue {
         "clawcast_plans_rejected_total": "Plan messages refused, by code.",
         "clawcast_ready": "1 while the service can take work, otherwise 0.",
         "clawcast_targets": "Targets in the ledger.",
+        "clawcast_targets_in_quarantine": "Targets whose queue the broker refuses.",
     ]
 
     /// Upper bounds by label, in seconds.

@@ -36,7 +36,7 @@ enum TargetRoutes {
     }
 
     @Sendable private static func list(_ call: Call) async throws -> Answer {
-        try await call.list(id: \.id.rawValue, show: { TargetView.json($0) }) { page in
+        try await call.list(id: \.id.rawValue, show: { TargetView.json($0, queueProblem: call.useCases.queueProblem(of: $0.id)) }) { page in
             try await call.useCases.targets(domainID: call.domainID, page)
         }
     }
@@ -80,7 +80,8 @@ enum TargetRoutes {
     ) -> Answer {
         let standing = RecommendedAction.target(target, target.isActive ? .updated : .disabled)
         return Answer(
-            data: TargetView.json(target, generated: generated),
+            data: TargetView.json(
+                target, generated: generated, queueProblem: call.useCases.queueProblem(of: target.id)),
             meta: AnswerMeta(action: action ?? standing, isRehearsal: call.isRehearsal))
     }
 }

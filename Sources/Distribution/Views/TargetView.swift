@@ -1,7 +1,11 @@
 /// A target as every protocol shows it; never a credential but one that was just generated.
 package enum TargetView {
-    /// - Parameter generated: Credentials made for this request, shown once beside their names.
-    package static func json(_ target: Target, generated: [String: Secret] = [:]) -> JSON {
+    /// - Parameters:
+    ///   - generated: Credentials made for this request, shown once beside their names.
+    ///   - queueProblem: Why its queue cannot be used at the moment.
+    package static func json(
+        _ target: Target, generated: [String: Secret] = [:], queueProblem: QueueProblem? = nil
+    ) -> JSON {
         var object: JSONObject = [
             "id": .integer(target.id.rawValue),
             "domainId": .integer(target.domainID.rawValue),
@@ -16,9 +20,17 @@ package enum TargetView {
         object["pausedUntil"] = .moment(target.pausedUntil)
         object["pauseReason"] = .text(target.pauseReason)
         object["queueType"] = .string(target.queueType.rawValue)
+        object["queueProblem"] = queueProblem.map(json) ?? .null
         object["createdAt"] = .moment(target.createdAt)
         object["updatedAt"] = .moment(target.updatedAt)
         return .object(object)
+    }
+
+    private static func json(_ problem: QueueProblem) -> JSON {
+        .object([
+            "code": .string(QueueProblem.code), "message": .string(problem.message),
+            "remediation": .string(problem.remediation), "since": .moment(problem.since),
+        ])
     }
 
     private static func credentials(_ target: Target, _ generated: [String: Secret]) -> JSON {

@@ -20,11 +20,26 @@ package final class ServiceHealth: Sendable {
             switch state.broker {
             case .connected: break
             case .blocked(let reason): obstacles.append("broker blocked: \(reason)")
-            case .disconnected(let reason): obstacles.append("broker disconnected: \(reason)")
+            case .disconnected(let reason, _): obstacles.append("broker disconnected: \(reason)")
             }
             if let failure = state.ledgerFailure { obstacles.append("ledger unavailable: \(failure)") }
             if state.isStopping { obstacles.append("stopping") }
             return obstacles
+        }
+    }
+
+    /// What an operator can do about the broker, in a sentence; nil where nothing is known, or nothing to be done.
+    package var remediation: String? {
+        state.withLock { state in
+            switch state.broker {
+            case .connected: nil
+            case .blocked:
+                """
+                Free memory or disk space at the broker, or raise its limit (rabbitmqctl status names the alarm). \
+                Deliveries go on; what is to be published is kept and goes out by itself.
+                """
+            case .disconnected(_, let remediation): remediation
+            }
         }
     }
 

@@ -4,26 +4,38 @@ import Synchronization
 
 /// Keeps the queue of every active target declared and consumed, and of no other; hands out anew what a queue has lost.
 ///
-/// Opening is tried until it succeeds; a target whose queue the broker refuses (somebody declared it otherwise) is tried
-/// again at longer intervals and delays no other.
+/// Opening is tried until it succeeds: at once when the broker comes back, and every few seconds where it refuses a
+/// queue (somebody else declared it otherwise). Such a target is in quarantine meanwhile and delays no other.
 final class QueueKeeper: Sendable {
-    private enum Wish: Sendable, Hashable {
+    enum Wish: Sendable, Hashable {
         case open(prefetch: Int)
         case closed
         case removed
     }
 
-    /// Jobs that are handed out anew in one transaction.
-    private static let batchLimit = 500
+    private struct State {
+        /// What has been achieved.
+        var settled: [TargetQueue: Wish] = [:]
+        /// Queues into which something may have been published before they were opened here: those of targets that were
+        /// there at the start, and those opened since.
+        var familiar: Set<TargetQueue> = []
+        /// Targets whose jobs found no queue, which is being mended; true where another one came meanwhile.
+        var homeless: [TargetID: Bool] = [:]
+    }
 
-    private let ports: Ports
-    private let gate: LedgerGate
+    /// Milliseconds for which the jobs of one target that find no queue are gathered.
+    private static let homelessPause: Int64 = 200
+
+    let ports: Ports
+    let gate: LedgerGate
+    let releaser: Releaser
     private let directory: TargetDirectory
-    private let releaser: Releaser
     private let settings: OrchestratorSettings
     private let changes: AsyncStream<TargetID>
     private let announce: AsyncStream<TargetID>.Continuation
-    private let settled = Mutex<[TargetQueue: Wish]>([:])
+    private let losses: AsyncStream<TargetID>
+    private let announceLoss: AsyncStream<TargetID>.Continuation
+    private let state = Mutex(State())
 
     init(
         ports: Ports, gate: LedgerGate, directory: TargetDirectory, releaser: Releaser, settings: OrchestratorSettings
@@ -34,6 +46,7 @@ final class QueueKeeper: Sendable {
         self.releaser = releaser
         self.settings = settings
         (changes, announce) = AsyncStream.makeStream(of: TargetID.self)
+        (losses, announceLoss) = AsyncStream.makeStream(of: TargetID.self)
     }
 
     /// Says that a target was created, changed or deleted; its queue follows.
@@ -41,12 +54,42 @@ final class QueueKeeper: Sendable {
         announce.yield(id)
     }
 
+    /// Says that a job of the target, which the ledger owes now, found no queue: it is declared and bound again, and
+    /// what is owed is published.
+    func jobFoundNoQueue(_ id: TargetID) {
+        // In quarantine it is tried again anyway.
+        guard releaser.quarantine.problem(of: id) == nil else { return }
+        let isFirst = state.withLock { state in
+            defer { state.homeless[id] = state.homeless[id] != nil }
+            return state.homeless[id] == nil
+        }
+        if isFirst { announceLoss.yield(id) }
+    }
+
+    /// Why the queue of a target cannot be used at the moment; nil where it can, or nothing is known yet.
+    func problem(of id: TargetID) -> QueueProblem? {
+        releaser.quarantine.problem(of: id)
+    }
+
     /// Follows the directory until cancelled.
     func run() async {
-        for target in directory.all() { announce.yield(target.id) }
+        let inherited = directory.all()
+        state.withLock { $0.familiar.formUnion(inherited.map(\.queue)) }
+        for target in inherited { announce.yield(target.id) }
         await withDiscardingTaskGroup { group in
             group.addTask {
                 for await queue in self.ports.broker.renewedQueues { await self.handOutAnew(queue.targetID) }
+            }
+            group.addTask {
+                for await queue in self.ports.broker.refusedQueues {
+                    self.state.withLock { $0.settled[queue] = nil }
+                    self.announce.yield(queue.targetID)
+                }
+            }
+            group.addTask {
+                await withDiscardingTaskGroup { group in
+                    for await id in self.losses { group.addTask { await self.findHome(for: id) } }
+                }
             }
             for await id in changes {
                 group.addTask { await self.follow(id) }
@@ -56,50 +99,107 @@ final class QueueKeeper: Sendable {
 
     /// Stops consuming a target at once, as when it has just been disabled.
     func close(_ queue: TargetQueue) async {
-        settled.withLock { $0[queue] = .closed }
+        state.withLock { $0.settled[queue] = .closed }
         await ports.broker.close(queue)
     }
 
+    // MARK: One target
+
     private func follow(_ id: TargetID) async {
-        var backoff = Backoff(initial: 200, cap: 30_000)
+        var patience = Backoff(initial: 200, cap: 10_000)
         while let (queue, wish) = outstanding(id) {
             do throws(BrokerError) {
                 try await fulfil(wish, of: queue)
-                settled.withLock { $0[queue] = wish }
             } catch {
-                ports.logger.warning(
-                    "A target's queue is not as it should be; trying again.",
-                    metadata: ["targetId": "\(id)", "error": "\(error)"]
-                )
-                guard (try? await backoff.wait(ports.time, ports.randomness)) != nil else { return }
+                guard (try? await wait(for: id, wish, after: error, &patience)) != nil else { return }
             }
         }
-    }
-
-    /// Owes every job of a target that waits, as what the broker had confirmed of them is gone, and has them published.
-    private func handOutAnew(_ id: TargetID) async {
-        do {
-            var last: JobID?
-            repeat {
-                let after = last
-                last = try await gate.persist { () throws(LedgerError) in
-                    try await ports.ledger.reissueOpenJobs(of: id, after: after, limit: Self.batchLimit)
-                }
-            } while last != nil
-        } catch {
-            guard !(error is CancellationError) else { return }
-            ports.logger.error(
-                "The jobs of a queue that was lost could not be handed out anew.",
-                metadata: ["targetId": "\(id)", "error": "\(error)"])
+        // Whatever became of it: nothing is wrong with the queue any more, or nobody wants it.
+        if releaser.quarantine.leave(id) {
+            ports.logger.notice(
+                "A target's queue can be used again; its jobs are handed out.", metadata: ["targetId": "\(id)"])
+            await handOutAnew(id)
         }
-        releaser.sweepLedger()
     }
 
     private func fulfil(_ wish: Wish, of queue: TargetQueue) async throws(BrokerError) {
         switch wish {
-        case .open(let prefetch): try await ports.broker.open(queue, prefetch: prefetch)
-        case .closed: await ports.broker.close(queue)
-        case .removed: try await remove(queue)
+        case .open(let prefetch):
+            let opening = try await ports.broker.open(queue, prefetch: prefetch)
+            let isFamiliar = state.withLock { state in
+                state.settled[queue] = wish
+                return !state.familiar.insert(queue).inserted
+            }
+            if opening == .declared, isFamiliar {
+                ports.logger.notice(
+                    "A target's queue had to be declared anew; its jobs are handed out again.",
+                    metadata: ["targetId": "\(queue.targetID)"])
+                await handOutAnew(queue.targetID)
+            }
+        case .closed:
+            await ports.broker.close(queue)
+            state.withLock { $0.settled[queue] = wish }
+        case .removed:
+            try await remove(queue)
+            state.withLock { $0.settled[queue] = wish }
+        }
+    }
+
+    /// Waits until it is worth trying again: for the broker while it is away, longer each time while it refuses.
+    private func wait(
+        for id: TargetID, _ wish: Wish, after error: BrokerError, _ patience: inout Backoff
+    ) async throws {
+        guard error.kind == .refused else {
+            ports.logger.info(
+                "A target's queue cannot be reached; trying again.",
+                metadata: ["targetId": "\(id)", "error": "\(error)"])
+            for await health in ports.broker.health() {
+                if case .disconnected = health { continue }
+                break
+            }
+            var pause = Backoff(initial: 200, cap: 200)
+            return try await pause.wait(ports.time, ports.randomness)
+        }
+        if case .open = wish {
+            let isNew = releaser.quarantine.enter(id, error, at: ports.time.now())
+            if isNew, let problem = problem(of: id) { report(problem, of: id) }
+        } else {
+            ports.logger.info(
+                "A target's queue is not deleted yet; trying again.",
+                metadata: ["targetId": "\(id)", "error": "\(error)"])
+        }
+        try await patience.wait(ports.time, ports.randomness)
+    }
+
+    private func report(_ problem: QueueProblem, of id: TargetID) {
+        ports.logger.error(
+            "The broker refuses a target's queue: the target is in quarantine, its jobs are kept, others go on.",
+            metadata: [
+                "targetId": "\(id)", "code": "\(QueueProblem.code)", "error": "\(problem.message)",
+                "remediation": "\(problem.remediation)",
+            ])
+    }
+
+    /// Opens the queue of a target again and has what is owed published, until no further job comes back.
+    private func findHome(for id: TargetID) async {
+        repeat {
+            state.withLock { state in
+                state.homeless[id] = false
+                if let target = directory.target(id) { state.settled[target.queue] = nil }
+            }
+            await follow(id)
+            releaser.sweepLedger()
+            guard (try? await ports.time.sleep(until: ports.time.now().adding(milliseconds: Self.homelessPause))) != nil
+            else { return }
+        } while anotherCameBack(id)
+    }
+
+    /// Whether another job of the target found no queue meanwhile; if not, the next one is the first again.
+    private func anotherCameBack(_ id: TargetID) -> Bool {
+        state.withLock { state in
+            if state.homeless[id] == true { return true }
+            state.homeless[id] = nil
+            return false
         }
     }
 
@@ -123,10 +223,10 @@ final class QueueKeeper: Sendable {
             let queue = target.queue
             let prefetch = min(target.delivery.maxInFlight, settings.prefetchPerTarget)
             let wish = target.isActive ? Wish.open(prefetch: prefetch) : .closed
-            return settled.withLock { $0[queue] } == wish ? nil : (queue, wish)
+            return state.withLock { $0.settled[queue] } == wish ? nil : (queue, wish)
         }
-        return settled.withLock { settled in
-            guard let (queue, wish) = settled.first(where: { $0.key.targetID == id }), wish != .removed else {
+        return state.withLock { state in
+            guard let (queue, wish) = state.settled.first(where: { $0.key.targetID == id }), wish != .removed else {
                 return nil
             }
             return (queue, .removed)
