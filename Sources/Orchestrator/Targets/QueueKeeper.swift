@@ -153,12 +153,7 @@ final class QueueKeeper: Sendable {
             ports.logger.info(
                 "A target's queue cannot be reached; trying again.",
                 metadata: ["targetId": "\(id)", "error": "\(error)"])
-            for await health in ports.broker.health() {
-                if case .disconnected = health { continue }
-                break
-            }
-            var pause = Backoff(initial: 200, cap: 200)
-            return try await pause.wait(ports.time, ports.randomness)
+            return try await brokerIsBack()
         }
         if case .open = wish {
             let isNew = releaser.quarantine.enter(id, error, at: ports.time.now())
@@ -169,6 +164,23 @@ final class QueueKeeper: Sendable {
                 metadata: ["targetId": "\(id)", "error": "\(error)"])
         }
         try await patience.wait(ports.time, ports.randomness)
+    }
+
+    /// Returns when the broker is back, at once; after a moment where it was not away.
+    private func brokerIsBack() async throws {
+        var isFirst = true
+        for await health in ports.broker.health() {
+            if case .disconnected = health {
+                isFirst = false
+                continue
+            }
+            if isFirst {
+                var pause = Backoff(initial: 200, cap: 200)
+                try await pause.wait(ports.time, ports.randomness)
+            }
+            return
+        }
+        throw CancellationError()
     }
 
     private func report(_ problem: QueueProblem, of id: TargetID) {
