@@ -55,7 +55,8 @@ package final class RabbitMQBroker: Broker {
         (refusedQueues, refusals) = AsyncStream.makeStream()
         targets = TargetConsumers(
             topology: topology, connection: consuming, probe: probe, targetsPerGroup: configuration.targetsPerGroup,
-            logger: logger, renewed: { [renewals] in renewals.yield($0) }, refused: { [refusals] in refusals.yield($0) },
+            logger: logger, renewed: { [renewals] in renewals.yield($0) },
+            refused: { [refusals] in refusals.yield($0) },
             spawn: { [operationsContinuation] in operationsContinuation.yield($0) })
         plans = StandingConsumer(
             queue: topology.names.plans, prefetch: configuration.planPrefetch, connection: consuming,

@@ -28,7 +28,8 @@ extension BrokerFaultTests {
         }
     }
 
-    @Test func `that is away at the start costs nothing: plans are taken, and delivered once it is there`() async throws {
+    @Test func `that is away at the start costs nothing: plans are taken, and delivered once it is there`() async throws
+    {
         let node = try OwnNode.current
         let url = try await node.createVirtualHost("absent")
         let receiver = try await Receiver.start()

@@ -17,7 +17,7 @@ extension BrokerFaultTests {
         let node = try OwnNode.current
         let url = try await node.createVirtualHost(name)
         try await TestSystem.with(amqpURL: url) { system in
-            let convoy = try await Convoy.prepare(name, on: system, delay: 20)
+            let convoy = try await Convoy.prepare(name, on: system, delay: 150, maxInFlight: 1)
             await convoy.send(0..<20, over: system.client)
             await system.receiver.waitForRequests(10)
             let outcome = await Outcome {

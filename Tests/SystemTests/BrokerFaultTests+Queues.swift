@@ -24,7 +24,9 @@ extension BrokerFaultTests {
         }
     }
 
-    @Test func `a target whose queue somebody else has declared is in quarantine until that one is deleted`() async throws {
+    @Test func `a target whose queue somebody else has declared is in quarantine until that one is deleted`()
+        async throws
+    {
         let node = try OwnNode.current
         let log = CapturedLog()
         let url = try await node.createVirtualHost("usurped")
@@ -41,7 +43,8 @@ extension BrokerFaultTests {
                 let shown = try await Self.problem(of: target, over: api, on: system)
                 #expect(shown["code"]?.stringValue == "QUEUE_REFUSED")
                 #expect(shown["message"]?.stringValue?.contains("PRECONDITION_FAILED") == true)
-                #expect(shown["remediation"]?.stringValue?.contains("delete_queue --vhost 'usurped' '\(queue)'") == true)
+                #expect(
+                    shown["remediation"]?.stringValue?.contains("delete_queue --vhost 'usurped' '\(queue)'") == true)
                 #expect(try await api.get("/targets/\(neighbour)").data["queueProblem"] == .null)
                 #expect(try await api.get("/targets").list.map { $0["queueProblem"] == .null } == [false, true])
                 let metrics = try await api.send("GET", absolute: "/metrics").text
@@ -95,7 +98,8 @@ extension BrokerFaultTests {
         let run = try await CLIProgram.run(
             ["targets", "show", "\(target)"],
             [
-                "CLAWCAST_DATA_DIR": system.dataDirectory, "CLAWCAST_HTTP": String(system.service.apiAddress.dropFirst(7)),
+                "CLAWCAST_DATA_DIR": system.dataDirectory,
+                "CLAWCAST_HTTP": String(system.service.apiAddress.dropFirst(7)),
             ])
         #expect(run.code == 0, "\(run.errors)")
         return run.output

@@ -32,7 +32,8 @@ extension TLSOptionsError {
     static func unreadable(_ file: String, _ error: Int32) -> TLSOptionsError {
         TLSOptionsError(
             code: .fileUnreadable, message: "The file \(file) cannot be read.",
-            remediation: "Correct its path, or let the service's user read it.", cause: String(cString: strerror(error)))
+            remediation: "Correct its path, or let the service's user read it.", cause: String(cString: strerror(error))
+        )
     }
 
     static func notCertificates(_ file: String, _ error: any Error) -> TLSOptionsError {

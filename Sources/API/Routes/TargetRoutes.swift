@@ -36,7 +36,9 @@ enum TargetRoutes {
     }
 
     @Sendable private static func list(_ call: Call) async throws -> Answer {
-        try await call.list(id: \.id.rawValue, show: { TargetView.json($0, queueProblem: call.useCases.queueProblem(of: $0.id)) }) { page in
+        try await call.list(
+            id: \.id.rawValue, show: { TargetView.json($0, queueProblem: call.useCases.queueProblem(of: $0.id)) }
+        ) { page in
             try await call.useCases.targets(domainID: call.domainID, page)
         }
     }
