@@ -95,6 +95,5 @@ struct BrokerFaultTests {
         let pause = ContinuousClock().now - moment
         // The contract's two seconds, and some for the machine; a pause that grows with the outage would be found out.
         #expect(pause < .seconds(6))
-        print("resumed after \(pause)")
     }
 }
