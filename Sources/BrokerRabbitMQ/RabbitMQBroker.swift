@@ -31,7 +31,8 @@ package final class RabbitMQBroker: Broker {
 
     /// - Parameter eventLoopGroup: Both connections live on its event loops; it must outlive `run()`.
     package init(
-        configuration: RabbitMQBrokerConfiguration, eventLoopGroup: any EventLoopGroup, logger: Logger
+        configuration: RabbitMQBrokerConfiguration, eventLoopGroup: any EventLoopGroup, logger: Logger,
+        crashPoints: (any CrashPoints)? = nil
     ) {
         let topology = configuration.topology
         self.topology = topology
@@ -47,7 +48,7 @@ package final class RabbitMQBroker: Broker {
         }
         publishing = connect("publishing")
         consuming = connect("consuming")
-        publishers = Publishers(connection: publishing, topology: topology)
+        publishers = Publishers(connection: publishing, topology: topology, crashPoints: crashPoints)
         (operations, operationsContinuation) = AsyncStream.makeStream()
         (renewedQueues, renewals) = AsyncStream.makeStream()
         targets = TargetConsumers(

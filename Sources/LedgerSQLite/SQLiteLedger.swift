@@ -23,7 +23,8 @@ package final class SQLiteLedger: Ledger {
     ///   - instance: Names this installation in the `source` of events.
     /// - Throws: A ``LedgerError``; `unavailable` with the other process's id where the ledger is in use.
     package init(
-        path: String, sealer: Sealer, instance: String, time: any TimeSource, randomness: any Randomness, logger: Logger
+        path: String, sealer: Sealer, instance: String, time: any TimeSource, randomness: any Randomness, logger: Logger,
+        crashPoints: (any CrashPoints)? = nil
     ) throws(LedgerError) {
         lock = Mutex(try LockFile(path: path + ".lock"))
         do {
@@ -36,7 +37,8 @@ package final class SQLiteLedger: Ledger {
         } catch {
             throw LedgerError.translating(error)
         }
-        writer = GroupWriter(pool: pool, services: services, signals: signals, logger: logger)
+        writer = GroupWriter(
+            pool: pool, services: services, signals: signals, logger: logger, crashPoints: crashPoints)
     }
 
     /// Settles the calls that were made, refuses new ones, ends every ``eventSignals()``, writes the log back into the

@@ -104,7 +104,10 @@ final class Dispatcher: Sendable {
             let settlement = await attempt.run(message)
             if let target = settlement.closing { await giveBackAll(of: target) }
             switch settlement.own {
-            case .acknowledge: message.settlement.acknowledge()
+            case .acknowledge:
+                ports.crashPoints?.reached(.jobAcknowledging)
+                message.settlement.acknowledge()
+                ports.crashPoints?.reached(.jobAcknowledged)
             case .giveBack: message.settlement.giveBack()
             }
             current = finish(message)

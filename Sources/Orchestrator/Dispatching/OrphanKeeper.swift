@@ -40,9 +40,11 @@ struct OrphanKeeper: Sendable {
         guard let target = directory.target(claim.targetID) else { return }
         let prefetch = min(target.delivery.maxInFlight, settings.prefetchPerTarget)
         if target.isActive { try await ports.broker.open(target.queue, prefetch: prefetch) }
+        ports.crashPoints?.reached(.orphanQueueOpened)
         let job = try await gate.persist { () throws(LedgerError) in
             try await ports.ledger.reissue(jobID: claim.jobID, epoch: claim.epoch)
         }
+        ports.crashPoints?.reached(.orphanReissued)
         // Of a disabled target it stays owed until the target is enabled; published now, it would be an orphan again.
         if let job, target.isActive { releaser.release([job]) }
     }

@@ -30,7 +30,10 @@ final class Releaser: Sendable {
         self.metrics = metrics
         confirmations = DeferredWrite(
             ports: ports, gate: gate, delayMilliseconds: settings.confirmDelayMilliseconds
-        ) { [ledger = ports.ledger] confirmed throws(LedgerError) in try await ledger.confirm(jobs: confirmed) }
+        ) { confirmed throws(LedgerError) in
+            try await ports.ledger.confirm(jobs: confirmed)
+            ports.crashPoints?.reached(.jobsMarked)
+        }
         (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         (sweeps, sweep) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
@@ -111,6 +114,7 @@ final class Releaser: Sendable {
                         try await ports.ledger.owedJobs(after: after, limit: Self.batchLimit)
                     }
                     guard let newest = jobs.last else { break }
+                    ports.crashPoints?.reached(.owedJobsRead)
                     guard await publish(jobs) else { break }
                     last = newest.claim.jobID
                 }
@@ -125,7 +129,12 @@ final class Releaser: Sendable {
     @discardableResult
     private func publish(_ jobs: [OwedJob]) async -> Bool {
         let now = ports.time.now()
-        let publications = await ports.broker.publish(jobs: jobs.map { outgoing($0, now: now) })
+        let messages = jobs.map { outgoing($0, now: now) }
+        let publications = await ports.broker.publish(jobs: messages)
+        if let crashPoints = ports.crashPoints {
+            if messages.contains(where: { $0.delayMilliseconds == 0 }) { crashPoints.reached(.jobsConfirmed) }
+            if messages.contains(where: { $0.delayMilliseconds > 0 }) { crashPoints.reached(.delayedJobsConfirmed) }
+        }
         let confirmed = zip(jobs, publications).filter { $1 == .confirmed }
             .map { PublishedEpoch(jobID: $0.0.claim.jobID, epoch: $0.0.claim.epoch) }
         metrics.jobsPublished(confirmed.count)
