@@ -21,7 +21,11 @@ final class ServiceProcess: Sendable {
     }
 
     /// Starts it; on return it may not be ready yet.
-    static func launch(folder: String, amqpURL: String) throws -> ServiceProcess {
+    ///
+    /// - Parameter variables: What its environment holds beside the least.
+    static func launch(
+        folder: String, amqpURL: String, variables: [String: String] = [:]
+    ) throws -> ServiceProcess {
         let process = Process()
         let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("clawcast")
@@ -29,7 +33,8 @@ final class ServiceProcess: Sendable {
             "run", "--data-dir", folder, "--http", "127.0.0.1:0", "--egress-allow", "127.0.0.0/8", "--log-level",
             "notice", "--log-format", "json",
         ]
-        process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder, "CLAWCAST_AMQP_URL": amqpURL]
+        let basics = ["PATH": "/usr/bin:/bin", "HOME": folder, "CLAWCAST_AMQP_URL": amqpURL]
+        process.environment = basics.merging(variables) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         let pipe = Pipe()
@@ -62,9 +67,17 @@ final class ServiceProcess: Sendable {
     }
 
     /// Waits for its end.
-    func ended() async throws -> End {
+    ///
+    /// - Parameter onReady: Told the API's address once the service is ready.
+    func ended(onReady: @Sendable (String) -> Void = { _ in }) async throws -> End {
         var errors = ""
-        for await line in lines { errors += line + "\n" }
+        for await line in lines {
+            errors += line + "\n"
+            guard let entry = try? JSON.parse(line).objectValue, entry["message"]?.stringValue == "Ready.",
+                let address = entry["api"]?.stringValue
+            else { continue }
+            onReady(address)
+        }
         for await (status, wasKilled) in end { return End(status: status, wasKilled: wasKilled, errors: errors) }
         throw SystemTestError("The end of the service was not told.")
     }

@@ -1,0 +1,28 @@
+import Distribution
+import LocalBroker
+import Logging
+import Testing
+
+@Suite("A service that is killed at every boundary", .serialized, .timeLimit(.minutes(5)))
+struct CrashMatrixTests {
+    /// Cases happen side by side, each lane on a ledger of its own.
+    private static let lanes = 4
+
+    @Test func `nothing is lost, and only what is called ambiguous comes twice`() async throws {
+        var logger = Logger(label: "crash-matrix")
+        logger.logLevel = .error
+        let broker = try await PrivateBroker.startTemporary(logger: logger)
+        let outcome = await Outcome {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for lane in 0..<Self.lanes {
+                    let cases = CrashCase.all.enumerated().filter { $0.offset % Self.lanes == lane }.map(\.element)
+                    let url = try await broker.createVirtualHost("lane-\(lane)")
+                    group.addTask { try await CrashLane.run(cases, url: url) }
+                }
+                try await group.waitForAll()
+            }
+        }
+        await broker.stop(removingDirectory: true)
+        try outcome.get()
+    }
+}
