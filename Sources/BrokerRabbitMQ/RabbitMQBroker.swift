@@ -54,7 +54,7 @@ package final class RabbitMQBroker: Broker {
         targets = TargetConsumers(
             topology: topology, connection: consuming, probe: probe, targetsPerGroup: configuration.targetsPerGroup,
             logger: logger, renewed: { [renewals] in renewals.yield($0) },
-            spawn: { [operationsContinuation] in operationsContinuation.yield($0) })
+            spawn: { [operationsContinuation] in operationsContinuation.yield($0) }, crashPoints: crashPoints)
         plans = StandingConsumer(
             queue: topology.names.plans, prefetch: configuration.planPrefetch, connection: consuming,
             probe: probe, topology: topology, logger: logger)

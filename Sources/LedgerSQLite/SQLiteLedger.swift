@@ -24,7 +24,8 @@ package final class SQLiteLedger: Ledger {
     ///   - instance: Names this installation in the `source` of events.
     /// - Throws: A ``LedgerError``; `unavailable` with the other process's id where the ledger is in use.
     package convenience init(
-        path: String, sealer: Sealer, instance: String, time: any TimeSource, randomness: any Randomness, logger: Logger,
+        path: String, sealer: Sealer, instance: String, time: any TimeSource, randomness: any Randomness,
+        logger: Logger,
         crashPoints: (any CrashPoints)? = nil
     ) throws(LedgerError) {
         try self.init(
@@ -34,7 +35,8 @@ package final class SQLiteLedger: Ledger {
 
     /// - Parameter boot: The machine's present boot; nil where it cannot be known.
     init(
-        path: String, sealer: Sealer, instance: String, time: any TimeSource, randomness: any Randomness, logger: Logger,
+        path: String, sealer: Sealer, instance: String, time: any TimeSource, randomness: any Randomness,
+        logger: Logger,
         crashPoints: (any CrashPoints)? = nil, boot: String?
     ) throws(LedgerError) {
         let file = try LockFile(path: path + ".lock", boot: boot, now: time.now())

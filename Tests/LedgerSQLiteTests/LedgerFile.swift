@@ -37,7 +37,8 @@ final class LedgerFile: Sendable {
 
     /// Runs `body` on a ledger that is closed afterwards.
     func withLedger<Value>(
-        path: String? = nil, masterKey: MasterKey? = nil, boot: String? = "boot-1", _ body: (SQLiteLedger) async throws -> Value
+        path: String? = nil, masterKey: MasterKey? = nil, boot: String? = "boot-1",
+        _ body: (SQLiteLedger) async throws -> Value
     ) async throws -> Value {
         let ledger = try open(path: path, masterKey: masterKey, boot: boot)
         do {

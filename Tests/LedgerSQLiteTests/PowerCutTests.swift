@@ -33,7 +33,9 @@ import Testing
             startedAt: request.startedAt)
     }
 
-    @Test func `a message that was handed out before is the sign of an attempt, which is called ambiguous`() async throws {
+    @Test func `a message that was handed out before is the sign of an attempt, which is called ambiguous`()
+        async throws
+    {
         let file = try LedgerFile()
         let path = try await powerCut(file, targets: 2)
         try await file.withLedger(path: path, boot: "boot-2") { ledger in

@@ -23,6 +23,7 @@ final class TargetConsumers: Sendable {
     let probe: QueueProbe
     /// Told of every queue that is declared anew: before it is deleted, and again after it was declared.
     let renewed: @Sendable (TargetQueue) -> Void
+    let crashPoints: (any CrashPoints)?
     private let state: Mutex<State>
     private let decoder = MessageDecoder()
     /// Has an operation run for as long as the broker runs.
@@ -30,13 +31,15 @@ final class TargetConsumers: Sendable {
 
     init(
         topology: Topology, connection: Connection, probe: QueueProbe, targetsPerGroup: Int, logger: Logger,
-        renewed: @escaping @Sendable (TargetQueue) -> Void, spawn: @escaping @Sendable (@escaping Operation) -> Void
+        renewed: @escaping @Sendable (TargetQueue) -> Void, spawn: @escaping @Sendable (@escaping Operation) -> Void,
+        crashPoints: (any CrashPoints)? = nil
     ) {
         self.topology = topology
         self.connection = connection
         self.probe = probe
         self.logger = logger
         self.renewed = renewed
+        self.crashPoints = crashPoints
         self.spawn = spawn
         state = Mutex(State(directory: TargetDirectory(targetsPerGroup: targetsPerGroup)))
     }

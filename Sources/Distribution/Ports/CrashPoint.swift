@@ -107,6 +107,18 @@ package enum CrashPoint: String, Sendable, Hashable, CaseIterable {
     /// stale.
     case orphanReissued = "orphan-reissued"
 
+    /// A queue that the broker cannot use any more is unbound and named as lost; it is still there. Restart: it is bound
+    /// and consumed, or found to be stuck again.
+    case queueCondemned = "queue-condemned"
+    /// The queue is deleted, with what was in it, and its target has none. Restart: it is declared; its jobs were owed
+    /// anew when it was named, and are published from the ledger.
+    case queueDeleted = "queue-deleted"
+    /// The queue is there again, and empty. Restart: as ``queueDeleted``.
+    case queueRenewed = "queue-renewed"
+    /// The jobs of a lost queue are owed anew, and nobody was told to publish them. Restart: they are published from the
+    /// ledger; copies that the old queue still held are stale.
+    case lostJobsReissued = "lost-jobs-reissued"
+
     // MARK: Start and end
 
     /// What an earlier process left open is closed. Restart: nothing is left of that.

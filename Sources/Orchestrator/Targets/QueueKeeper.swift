@@ -86,6 +86,7 @@ final class QueueKeeper: Sendable {
                     try await ports.ledger.reissueOpenJobs(of: id, after: after, limit: Self.batchLimit)
                 }
             } while last != nil
+            ports.crashPoints?.reached(.lostJobsReissued)
         } catch {
             guard !(error is CancellationError) else { return }
             ports.logger.error(

@@ -20,6 +20,14 @@ struct CrashCase: Sendable, CustomStringConvertible {
     /// to recover.
     var startsAfterCrash: Bool { point == .recovered }
 
+    /// Whether the process dies in the middle of an attempt.
+    var leavesDoubt: Bool { [.attemptBegun, .attemptAnswered, .recovered].contains(point) }
+
+    /// Whether it is reached only where the broker leaves a consumer without an answer; see ``RenewalCrash``.
+    var needsStuckQueue: Bool {
+        [.queueCondemned, .queueDeleted, .queueRenewed, .lostJobsReissued].contains(point)
+    }
+
     private static func isAskedFor(_ each: CrashCase) -> Bool {
         guard let names = ProcessInfo.processInfo.environment["CLAWCAST_CRASH_CASES"] else { return true }
         return names.split(separator: ",").contains { $0 == "\(each)" }

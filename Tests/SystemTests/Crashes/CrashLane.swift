@@ -41,7 +41,7 @@ struct CrashLane: Sendable {
         let after = try LedgerFile(folder: folder).number("SELECT max(id) FROM distribution_plans") ?? 0
         let crashes = each.startsAfterCrash ? [nil, "\(each)"] : ["\(each)"]
         let (ends, accepted) = try await StandingService.serving(folder, url, crashes: crashes) { service in
-            try await play(each, on: service)
+            try await play(each, on: service, after: after)
         }
         // The last one has stopped when it was asked to.
         #expect(ends.map(\.wasKilled) == Array(repeating: true, count: crashes.count) + [false], "\(each)")
@@ -51,16 +51,36 @@ struct CrashLane: Sendable {
             accepted: accepted, events: events.events, requests: receiver.requests(), after: Int64(after))
         let findings = try await check.run(on: ledger) { try await letters.wait(for: $0, epoch: $1) }
         for problem in findings.problems { Issue.record("\(each): \(problem)") }
+        if each.leavesDoubt { #expect(findings.ambiguous > 0, "\(each): no attempt is called ambiguous") }
+        if each.point == .attemptAnswered { #expect(findings.repeated > 0, "\(each): nothing was sent again") }
         #expect(try ledger.number("SELECT count(*) FROM event_outbox") == 0, "\(each)")
         let told = events.events.filter { $0.type == "distribution.plan.rejected" }
-        #expect(Set(told.map(\.messageID)).count == 1, "\(each): a refusal is told of once")
+        let refused = Dictionary(grouping: told) { $0.plan["idempotencyKey"]?.stringValue }
+        let isOnce = refused.values.allSatisfy { Set($0.map(\.messageID)).count == 1 }
+        #expect(isOnce, "\(each): a refusal is told of more than once")
     }
 
-    private func play(_ each: CrashCase, on service: StandingService) async throws -> [String: Int] {
+    private func play(_ each: CrashCase, on service: StandingService, after: Int) async throws -> [String: Int] {
         let story = CrashStory(
             name: "\(each)", service: service, targets: targets, receiver: receiver, client: client, events: events,
             letters: letters)
         let prelude = each.startsAfterCrash ? try await story.playPrelude() : [:]
-        return try await story.play().merging(prelude) { $1 }
+        let accepted = try await story.play().merging(prelude) { $1 }
+        try await checkShown(each, on: service, after: after)
+        return accepted
+    }
+
+    /// What a crash left in doubt is shown so to whoever asks for the job.
+    private func checkShown(_ each: CrashCase, on service: StandingService, after: Int) async throws {
+        let record = try LedgerRecord(try LedgerFile(folder: folder), after: Int64(after))
+        for job in record.jobs {
+            guard let attempts = record.attempts[job.id], attempts.contains(where: { $0.certainty == "ambiguous" })
+            else {
+                continue
+            }
+            let answer = try await service.call("GET", "/jobs/\(job.id)")
+            let shown = answer.data["attempts"]?.arrayValue?.map { $0.objectValue?["certainty"]?.stringValue }
+            #expect(shown == attempts.map(\.certainty), "\(each): job \(job.id)")
+        }
     }
 }

@@ -14,8 +14,14 @@ struct CrashMatrixTests {
         let broker = try await PrivateBroker.startTemporary(logger: logger)
         let outcome = await Outcome {
             try await withThrowingTaskGroup(of: Void.self) { group in
+                // These wait for a broker that does not answer, and cost the others nothing.
+                for each in CrashCase.all where each.needsStuckQueue {
+                    let url = try await broker.createVirtualHost(each.point.rawValue)
+                    group.addTask { try await RenewalCrash.run(each, url: url) }
+                }
+                let ordinary = CrashCase.all.filter { !$0.needsStuckQueue }.enumerated()
                 for lane in 0..<Self.lanes {
-                    let cases = CrashCase.all.enumerated().filter { $0.offset % Self.lanes == lane }.map(\.element)
+                    let cases = ordinary.filter { $0.offset % Self.lanes == lane }.map(\.element)
                     let url = try await broker.createVirtualHost("lane-\(lane)")
                     group.addTask { try await CrashLane.run(cases, url: url) }
                 }

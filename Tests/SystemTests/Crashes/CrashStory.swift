@@ -49,7 +49,8 @@ struct CrashStory: Sendable {
     /// A copy that comes early, one that lost its queue, a plan that is called off, and a retry by hand.
     private func copyAndOrphan() async throws {
         let failed = try await told("patient") { Self.waitsOrEnded($0) }
-        let job = try JobCopy(of: failed.job["id"]?.integerValue ?? 0, in: try LedgerFile(folder: service.folder), receiver)
+        let job = try JobCopy(
+            of: failed.job["id"]?.integerValue ?? 0, in: try LedgerFile(folder: service.folder), receiver)
         try await send([job.message(to: "distribution.jobs")])
         // One at a time and in order: behind this plan the copy has been looked at.
         try await send([plan("recalled", [targets.patient])])
