@@ -54,6 +54,7 @@ struct RandomKills: Sendable {
 
     /// Publishes plans, has somebody killed in the middle, waits until all is done, and looks at what came of it.
     func play(round: Int) async throws -> SoakRound {
+        let start = ContinuousClock.now
         events.forget()
         letters.forget()
         receiver.reset()
@@ -72,7 +73,7 @@ struct RandomKills: Sendable {
             accepted: Dictionary(keys.map { ($0, Self.targetsPerPlan) }) { $1 }, events: events.events,
             requests: receiver.requests(), after: Int64(after), isLive: true)
         let findings = try await check.run(on: ledger) { try await letters.wait(for: $0, epoch: $1) }
-        return SoakRound(number: round, kill: "\(kill)", findings: findings)
+        return SoakRound(number: round, kill: "\(kill)", findings: findings, duration: ContinuousClock.now - start)
     }
 
     private func carryOut(_ kill: KillPlan) async throws {

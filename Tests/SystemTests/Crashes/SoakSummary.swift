@@ -1,14 +1,19 @@
+import Foundation
+
 /// What one round of killing has shown.
 struct SoakRound: Sendable, CustomStringConvertible {
     let number: Int
     /// Who was killed, and when.
     let kill: String
     let findings: ConservationCheck.Findings
+    /// From the first plan to the last finding.
+    let duration: Duration
 
     var description: String {
         let findings = findings
         let end = findings.problems.isEmpty ? "" : "; \(findings.problems.count) problems"
-        return "round \(number): \(kill); \(findings.plans) plans, \(findings.deliveries) deliveries, "
+        let seconds = duration.formatted(.units(allowed: [.seconds], fractionalPart: .show(length: 1)))
+        return "round \(number): \(kill), \(seconds); \(findings.plans) plans, \(findings.deliveries) deliveries, "
             + "\(findings.repeated) repeated, \(findings.ambiguous) ambiguous\(end)"
     }
 }
