@@ -213,8 +213,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "clawcast", "API", "AMQP", "BrokerRabbitMQ", "Distribution", "Egress", "LocalBroker", "LocalReceiver",
-                "Orchestrator", "Sealing",
+                "clawcast", "API", "AMQP", "BrokerRabbitMQ", "Distribution", "DistributionTesting", "Egress",
+                "LocalBroker", "LocalReceiver", "Orchestrator", "Sealing",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -11,9 +11,11 @@ final class Publishers: Sendable {
     private let refusals: Publisher
     private let replies: Publisher
     private let encoder: MessageEncoder
+    private let crashPoints: (any CrashPoints)?
     private let routingKeys = Mutex(RoutingKeyCache())
 
-    init(connection: Connection, topology: Topology) {
+    init(connection: Connection, topology: Topology, crashPoints: (any CrashPoints)?) {
+        self.crashPoints = crashPoints
         jobs = connection.makePublisher()
         deadLetters = connection.makePublisher()
         events = connection.makePublisher()
@@ -26,18 +28,22 @@ final class Publishers: Sendable {
         let messages = routingKeys.withLock { keys in
             batch.map { encoder.message($0, routingKey: keys.key(of: $0.claim)) }
         }
-        return await Self.publish(messages, on: jobs)
+        guard let crashPoints else { return await Self.publish(messages, on: jobs) }
+        return await Self.publish(messages, on: jobs) {
+            if batch.contains(where: { $0.delayMilliseconds == 0 }) { crashPoints.reached(.jobsSent) }
+            if batch.contains(where: { $0.delayMilliseconds > 0 }) { crashPoints.reached(.delayedJobsSent) }
+        }
     }
 
     func publish(deadLetters batch: [DeadLetter]) async -> [Publication] {
         let messages = routingKeys.withLock { keys in
             batch.map { encoder.message($0, routingKey: keys.key(of: $0.claim)) }
         }
-        return await Self.publish(messages, on: deadLetters)
+        return await Self.publish(messages, on: deadLetters, whenSent: whenSent(.deadLettersSent))
     }
 
     func publish(events batch: [OutgoingEvent]) async -> [Publication] {
-        await Self.publish(batch.map(encoder.message), on: events)
+        await Self.publish(batch.map(encoder.message), on: events, whenSent: whenSent(.eventsSent))
     }
 
     func publish(refusedPlan: RefusedPlanMessage) async -> Publication {
@@ -52,8 +58,15 @@ final class Publishers: Sendable {
         Publication(await replies.publish(encoder.message(reply)))
     }
 
-    private static func publish(_ messages: [OutgoingMessage], on publisher: Publisher) async -> [Publication] {
+    private func whenSent(_ point: CrashPoint) -> (@Sendable () -> Void)? {
+        guard let crashPoints else { return nil }
+        return { crashPoints.reached(point) }
+    }
+
+    private static func publish(
+        _ messages: [OutgoingMessage], on publisher: Publisher, whenSent: (@Sendable () -> Void)? = nil
+    ) async -> [Publication] {
         guard !messages.isEmpty else { return [] }
-        return await publisher.publish(messages).map(Publication.init)
+        return await publisher.publish(messages, whenSent: whenSent).map(Publication.init)
     }
 }

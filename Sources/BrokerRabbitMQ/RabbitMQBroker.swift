@@ -33,7 +33,8 @@ package final class RabbitMQBroker: Broker {
 
     /// - Parameter eventLoopGroup: Both connections live on its event loops; it must outlive `run()`.
     package init(
-        configuration: RabbitMQBrokerConfiguration, eventLoopGroup: any EventLoopGroup, logger: Logger
+        configuration: RabbitMQBrokerConfiguration, eventLoopGroup: any EventLoopGroup, logger: Logger,
+        crashPoints: (any CrashPoints)? = nil
     ) {
         let topology = configuration.topology
         self.topology = topology
@@ -49,7 +50,7 @@ package final class RabbitMQBroker: Broker {
         }
         publishing = connect("publishing")
         consuming = connect("consuming")
-        publishers = Publishers(connection: publishing, topology: topology)
+        publishers = Publishers(connection: publishing, topology: topology, crashPoints: crashPoints)
         (operations, operationsContinuation) = AsyncStream.makeStream()
         (renewedQueues, renewals) = AsyncStream.makeStream()
         (refusedQueues, refusals) = AsyncStream.makeStream()
@@ -57,7 +58,7 @@ package final class RabbitMQBroker: Broker {
             topology: topology, connection: consuming, probe: probe, targetsPerGroup: configuration.targetsPerGroup,
             logger: logger, renewed: { [renewals] in renewals.yield($0) },
             refused: { [refusals] in refusals.yield($0) },
-            spawn: { [operationsContinuation] in operationsContinuation.yield($0) })
+            spawn: { [operationsContinuation] in operationsContinuation.yield($0) }, crashPoints: crashPoints)
         plans = StandingConsumer(
             queue: topology.names.plans, prefetch: configuration.planPrefetch, connection: consuming,
             probe: probe, topology: topology, logger: logger)

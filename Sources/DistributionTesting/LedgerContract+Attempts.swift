@@ -90,6 +90,34 @@ extension LedgerContract {
             #expect(back.status == .retrying)
             #expect(try await scenario.eventKinds() == ["plan.accepted", "job.retrying"])
         },
+        Part("every attempt that ends says whether it arrived, whatever becomes of its job") { ledger in
+            let scenario = try await LedgerScenario(ledger, targets: 1)
+            let error = LedgerScenario.error
+            let ends: [(Certainty, AttemptReport.Resolution)] = [
+                (.accepted, .succeeded(externalID: nil, externalURL: nil)), (.rejected, .retry(at: Sample.now, error)),
+                (.unsent, .retry(at: Sample.now, error)), (.ambiguous, .retry(at: Sample.now, error)),
+                (.rejected, .failed(error)), (.unsent, .failed(error)), (.ambiguous, .failed(error)),
+                (.rejected, .targetGone(reason: "gone", error)),
+            ]
+            for isCalledOff in [false, true] {
+                for (number, (certainty, resolution)) in ends.enumerated() {
+                    let prepared = scenario.prepared(key: "key-\(isCalledOff)-\(number)")
+                    let id = try await scenario.accept(prepared).jobs[0]
+                    let grant = try await scenario.begin(id)
+                    if isCalledOff {
+                        _ = try await ledger.cancelJob(id, domainID: LedgerScenario.domain, at: Sample.now)
+                    }
+                    let usual = LedgerScenario.report(grant, resolution)
+                    let report = AttemptReport(
+                        grant: grant, finishedAt: usual.finishedAt, result: usual.result, certainty: certainty,
+                        resolution: resolution)
+                    _ = try await ledger.record(report)
+                    let attempts = try await scenario.job(id).attempts
+                    #expect(attempts.map(\.certainty) == [certainty], "\(resolution), called off: \(isCalledOff)")
+                    #expect(attempts.allSatisfy { $0.finishedAt != nil })
+                }
+            }
+        },
         Part("a copy of a job that is in flight is held, not started") { ledger in
             let scenario = try await LedgerScenario(ledger, targets: 1)
             let (_, jobIDs) = try await scenario.accept(scenario.prepared())

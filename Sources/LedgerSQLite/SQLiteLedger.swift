@@ -16,6 +16,7 @@ package final class SQLiteLedger: Ledger {
     let signals = EventSignals()
     private let pool: DatabasePool
     private let lock: Mutex<LockFile?>
+    private let mark: RunMark
 
     /// Opens or makes the file (mode 0600), brings its tables up to date, and holds it until ``close()``.
     ///
@@ -23,10 +24,25 @@ package final class SQLiteLedger: Ledger {
     ///   - path: The file; `-wal`, `-shm` and `.lock` files appear beside it.
     ///   - instance: Names this installation in the `source` of events.
     /// - Throws: A ``LedgerError``; `unavailable` with the other process's id where the ledger is in use.
-    package init(
-        path: String, sealer: Sealer, instance: String, time: any TimeSource, randomness: any Randomness, logger: Logger
+    package convenience init(
+        path: String, sealer: Sealer, instance: String, time: any TimeSource, randomness: any Randomness,
+        logger: Logger,
+        crashPoints: (any CrashPoints)? = nil
     ) throws(LedgerError) {
-        lock = Mutex(try LockFile(path: path + ".lock"))
+        try self.init(
+            path: path, sealer: sealer, instance: instance, time: time, randomness: randomness, logger: logger,
+            crashPoints: crashPoints, boot: RunMark.currentBoot())
+    }
+
+    /// - Parameter boot: The machine's present boot; nil where it cannot be known.
+    init(
+        path: String, sealer: Sealer, instance: String, time: any TimeSource, randomness: any Randomness,
+        logger: Logger,
+        crashPoints: (any CrashPoints)? = nil, boot: String?
+    ) throws(LedgerError) {
+        let file = try LockFile(path: path + ".lock", boot: boot, now: time.now())
+        mark = file.mark
+        lock = Mutex(file)
         do {
             try Self.createFile(path)
             _ = Self.memoryStatistics
@@ -34,11 +50,13 @@ package final class SQLiteLedger: Ledger {
             try Schema.migrator.migrate(pool)
             services = WriteServices(
                 composer: EventComposer(source: "/clawcast/\(instance)"), randomness: randomness, time: time,
-                sealer: sealer, incarnation: try Self.beginIncarnation(pool, instance: instance, at: time.now()))
+                sealer: sealer, incarnation: try Self.beginIncarnation(pool, instance: instance, at: time.now()),
+                uncertainBefore: mark.uncertainBefore)
         } catch {
             throw LedgerError.translating(error)
         }
-        writer = GroupWriter(pool: pool, services: services, signals: signals, logger: logger)
+        writer = GroupWriter(
+            pool: pool, services: services, signals: signals, logger: logger, crashPoints: crashPoints)
     }
 
     /// Settles the calls that were made, refuses new ones, ends every ``eventSignals()``, writes the log back into the
@@ -51,6 +69,7 @@ package final class SQLiteLedger: Ledger {
             // GRDB closes its readers last, and those cannot write the log back.
             try writer.checkpoint()
             try pool.close()
+            mark.noteClosed()
         } catch {
             throw LedgerError.translating(error)
         }

@@ -58,6 +58,7 @@ package final class OrchestratorService: Service {
             publishing.addTask { await self.queues.run() }
             publishing.addTask { await self.followBroker() }
             await consumeUntilStopped()
+            ports.crashPoints?.reached(.consumptionEnded)
             await flushEvents()
             await releaser.flushConfirmations()
             publishing.cancelAll()
@@ -72,6 +73,7 @@ package final class OrchestratorService: Service {
         if abandoned > 0 {
             ports.logger.notice("Attempts of an earlier run were closed.", metadata: ["count": "\(abandoned)"])
         }
+        ports.crashPoints?.reached(.recovered)
         let targets = try await gate.persist { () throws(LedgerError) in try await ports.ledger.allTargets() }
         for target in targets { directory.put(target) }
     }

@@ -1,9 +1,10 @@
 import Distribution
 import DistributionTesting
 import Foundation
-import LedgerSQLite
 import Logging
 import Sealing
+
+@testable import LedgerSQLite
 
 /// A folder of its own with a ledger in it; the folder goes when this does.
 final class LedgerFile: Sendable {
@@ -23,19 +24,23 @@ final class LedgerFile: Sendable {
 
     var path: String { folder + "/ledger.sqlite" }
 
-    func open(path: String? = nil, masterKey: MasterKey? = nil) throws -> SQLiteLedger {
+    func open(
+        path: String? = nil, masterKey: MasterKey? = nil, boot: String? = "boot-1"
+    ) throws -> SQLiteLedger {
         var logger = Logger(label: "ledger.test")
         logger.logLevel = .critical
         return try SQLiteLedger(
             path: path ?? self.path, sealer: Sealer(masterKey: masterKey ?? self.masterKey), instance: "test",
-            time: time, randomness: SeededRandomness(seed: 1), logger: logger)
+            time: time, randomness: SeededRandomness(seed: 1), logger: logger,
+            boot: boot)
     }
 
     /// Runs `body` on a ledger that is closed afterwards.
     func withLedger<Value>(
-        path: String? = nil, masterKey: MasterKey? = nil, _ body: (SQLiteLedger) async throws -> Value
+        path: String? = nil, masterKey: MasterKey? = nil, boot: String? = "boot-1",
+        _ body: (SQLiteLedger) async throws -> Value
     ) async throws -> Value {
-        let ledger = try open(path: path, masterKey: masterKey)
+        let ledger = try open(path: path, masterKey: masterKey, boot: boot)
         do {
             let value = try await body(ledger)
             try await ledger.close()

@@ -41,6 +41,15 @@ struct APIProbe: Sendable {
         fields = ["x-api-key": key.trimmed, "x-wordclaw-domain": "1"]
     }
 
+    /// The bootstrap key, for domain 1, of a service in another process.
+    init(address: String, dataDirectory: String) throws {
+        guard let port = address.split(separator: ":").last.flatMap({ Int($0) }) else {
+            throw SystemTestError("\(address) names no port.")
+        }
+        let key = try String(contentsOfFile: dataDirectory + "/admin-key", encoding: .utf8)
+        self.init(port: port, fields: ["x-api-key": String(key.prefix { $0 != "\n" }), "x-wordclaw-domain": "1"])
+    }
+
     private init(port: Int, fields: [String: String]) {
         self.port = port
         self.fields = fields
@@ -93,6 +102,7 @@ struct APIProbe: Sendable {
             }
             return received
         }
+        guard received.readableBytes > 0 else { throw SystemTestError("The server closed without an answer.") }
         return try Self.parse(String(buffer: received))
     }
 

@@ -14,10 +14,15 @@ package final class Publisher: Sendable {
     /// the broker has blocked the connection, or more than `ConnectionConfiguration.publishWindow` messages of this
     /// publisher wait for their confirms, it waits. Several calls may run at once; each keeps its own order. Cancelling
     /// the calling task does not cut the wait short, because the outcome would be unknown.
-    package func publish(_ batch: [OutgoingMessage]) async -> [PublishResult] {
+    ///
+    /// - Parameter whenSent: Called on the event loop once the batch was written to the socket, before any confirm of it
+    ///   is read; never where it cannot be sent.
+    package func publish(
+        _ batch: [OutgoingMessage], whenSent: (@Sendable () -> Void)? = nil
+    ) async -> [PublishResult] {
         guard !batch.isEmpty else { return [] }
         return await withCheckedContinuation { continuation in
-            let request = PublishRequest(messages: batch) { continuation.resume(returning: $0) }
+            let request = PublishRequest(messages: batch, whenSent: whenSent) { continuation.resume(returning: $0) }
             if !core.requests.post(request) { request.fail() }
         }
     }

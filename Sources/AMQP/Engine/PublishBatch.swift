@@ -1,6 +1,7 @@
 /// A publish request in progress: what was sent, and what became of it. Confined to the event loop.
 final class PublishBatch {
     let messages: [OutgoingMessage]
+    let whenSent: (@Sendable () -> Void)?
     /// The index of the message to send next.
     private(set) var next = 0
     private var results: [PublishResult]
@@ -9,6 +10,7 @@ final class PublishBatch {
 
     init(_ request: PublishRequest) {
         messages = request.messages
+        whenSent = request.whenSent
         results = Array(repeating: .lost, count: request.messages.count)
         unsettled = request.messages.count
         complete = request.complete

@@ -78,6 +78,10 @@ final class PublisherChannel: ChannelRole {
                 }
             }
             waiting.removeFirst()
+            if let whenSent = batch.whenSent {
+                handler.flush()
+                whenSent()
+            }
         }
     }
 

@@ -187,10 +187,13 @@ extension TargetConsumers {
             """,
             metadata: ["queue": "\(name)"])
         renewed(queue)
+        crashPoints?.reached(.queueCondemned)
         try await connection.withChannel { channel in
             try await channel.deleteQueue(name: name)
+            self.crashPoints?.reached(.queueDeleted)
             try await self.topology.declare(queue, named: name, on: channel)
         }
+        crashPoints?.reached(.queueRenewed)
         renewed(queue)
     }
 

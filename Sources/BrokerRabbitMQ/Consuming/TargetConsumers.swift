@@ -25,6 +25,7 @@ final class TargetConsumers: Sendable {
     let renewed: @Sendable (TargetQueue) -> Void
     /// Told of every open queue that was closed because the broker refuses it.
     let refused: @Sendable (TargetQueue) -> Void
+    let crashPoints: (any CrashPoints)?
     private let state: Mutex<State>
     private let decoder = MessageDecoder()
     /// Has an operation run for as long as the broker runs.
@@ -33,7 +34,7 @@ final class TargetConsumers: Sendable {
     init(
         topology: Topology, connection: Connection, probe: QueueProbe, targetsPerGroup: Int, logger: Logger,
         renewed: @escaping @Sendable (TargetQueue) -> Void, refused: @escaping @Sendable (TargetQueue) -> Void,
-        spawn: @escaping @Sendable (@escaping Operation) -> Void
+        spawn: @escaping @Sendable (@escaping Operation) -> Void, crashPoints: (any CrashPoints)? = nil
     ) {
         self.topology = topology
         self.connection = connection
@@ -41,6 +42,7 @@ final class TargetConsumers: Sendable {
         self.logger = logger
         self.renewed = renewed
         self.refused = refused
+        self.crashPoints = crashPoints
         self.spawn = spawn
         state = Mutex(State(directory: TargetDirectory(targetsPerGroup: targetsPerGroup)))
     }

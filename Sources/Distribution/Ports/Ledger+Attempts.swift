@@ -2,6 +2,8 @@
 package struct AttemptRequest: Sendable, Hashable {
     package let claim: JobClaim
     package let payloadDigest: Digest256
+    /// Whether the broker has handed the message out before. Where the machine has stopped since, that is the only sign
+    /// of an attempt whose opening was not on disk yet: it is then recorded as ambiguous.
     package let isRedelivered: Bool
     package let startedAt: Timestamp
 

@@ -3,10 +3,12 @@ import Glibc
 
 /// Holds a ledger for one process: an advisory lock on a file beside it, which ends with the process however it ends.
 struct LockFile: ~Copyable {
+    let mark: RunMark
     private let descriptor: Int32
 
+    /// - Parameter boot: The machine's present boot.
     /// - Throws: A ``LedgerError`` that names the process that holds the lock.
-    init(path: String) throws(LedgerError) {
+    init(path: String, boot: String?, now: Timestamp) throws(LedgerError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw LedgerError(kind: .unavailable, message: "Cannot open \(path): error \(errno).")
@@ -18,12 +20,12 @@ struct LockFile: ~Copyable {
                 kind: .unavailable,
                 message: "The ledger is in use by process \(holder). Stop that process, or use another ledger.")
         }
-        let text = Array("\(getpid())\n".utf8)
-        guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
+        guard let mark = RunMark(replacing: descriptor, boot: boot, now: now) else {
             let code = errno
             close(descriptor)
             throw LedgerError(kind: .unavailable, message: "Cannot write \(path): error \(code).")
         }
+        self.mark = mark
         self.descriptor = descriptor
     }
 

@@ -27,7 +27,9 @@ extension WriteContext {
         }
         guard let row else { return .stale }
         switch AttemptAdmission.decide(on: row.job, for: request) {
-        case .start: return .start(try start(row, request))
+        case .start:
+            let isUncertain = request.isRedelivered && services.uncertainBefore.map { row.job.updatedAt < $0 } ?? false
+            return .start(try start(isUncertain ? addLostAttempt(of: row, at: request.startedAt) : row, request))
         case .early(let dueAt): return .early(dueAt: dueAt, attempt: row.job.attempt + 1)
         case .stale, .mismatch: return .stale
         case .expired:
@@ -40,6 +42,34 @@ extension WriteContext {
         guard var present = row else { return }
         try closeAsAmbiguous(attempt, of: &present, at: time, reissue: false)
         row = present
+    }
+
+    /// Writes down the attempt that a stop of the machine may have taken out of the ledger: opening one need not be on
+    /// disk before its request leaves, and then a message that was handed out before is all that is left of it.
+    ///
+    /// It does not use up the schedule, since nobody knows that it was made.
+    private func addLostAttempt(of row: JobRow, at time: Timestamp) throws -> JobRow {
+        needsDurability = true
+        let error = DeliveryError(
+            code: .connectionReset, message: "The machine stopped, perhaps while an attempt was under way.",
+            certainty: .ambiguous)
+        var insert = try query(
+            """
+            INSERT INTO distribution_attempts (id, jobId, number, incarnation, startedAt, finishedAt, certainty,
+                errorCode, error, errorStatusCode, errorCertainty)
+            VALUES (?, ?, ?, ?, ?, ?, 'ambiguous', ?, ?, ?, ?)
+            """)
+        insert.bind(AttemptID(try takeIDs(of: .attempts)))
+        insert.bind(row.job.id)
+        insert.bind(row.job.attempt + 1)
+        insert.bind(services.incarnation)
+        insert.bind(row.job.updatedAt)
+        insert.bind(time)
+        insert.bind(error)
+        try insert.run()
+        var attempted = row
+        attempted.job.attempt += 1
+        return attempted
     }
 
     /// `queued|retrying → running`

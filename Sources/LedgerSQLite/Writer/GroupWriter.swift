@@ -21,16 +21,21 @@ final class GroupWriter: Sendable {
     let services: WriteServices
     let signals: EventSignals
     let logger: Logger
+    private let crashPoints: (any CrashPoints)?
     private let mailbox = Mutex(Mailbox())
     /// What the writer remembers between batches; taken out while one is under way.
     private let memory = Mutex(WriterMemory())
     private let synchronous = Mutex(Durability?.none)
 
-    init(pool: DatabasePool, services: WriteServices, signals: EventSignals, logger: Logger) {
+    init(
+        pool: DatabasePool, services: WriteServices, signals: EventSignals, logger: Logger,
+        crashPoints: (any CrashPoints)?
+    ) {
         self.pool = pool
         self.services = services
         self.signals = signals
         self.logger = logger
+        self.crashPoints = crashPoints
     }
 
     /// Runs `body` in a transaction that it may share, and returns once that is committed.
@@ -158,7 +163,9 @@ extension GroupWriter {
             if durability == .relaxed, context.needsDurability { throw Failure.needsDurability }
             try context.writeBackPlans()
             events = try context.insertPending()
+            crashPoints?.reached(.transactionWritten)
             try database.commit()
+            crashPoints?.reached(.transactionCommitted)
             keep(context.memory)
         } catch {
             rollBack(database)

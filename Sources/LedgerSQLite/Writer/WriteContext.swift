@@ -10,6 +10,8 @@ struct WriteServices: Sendable {
     let sealer: Sealer
     /// This opening of the ledger; attempts of any other are those of a dead process.
     let incarnation: Int64
+    /// Jobs that did not move since before this may have been attempted by a process whose machine stopped under it.
+    let uncertainBefore: Timestamp?
 }
 
 /// One transaction of the writer; never leaves the queue of its connection.

@@ -35,9 +35,12 @@ struct AttemptProcedure: Sendable {
         guard let (target, endpoint) = directory.prepared(claim.targetID) else {
             return try await withoutTarget(claim, message)
         }
+        ports.crashPoints?.reached(.jobReceived)
         switch try await admit(claim, message) {
         case .start(let grant):
+            ports.crashPoints?.reached(.attemptBegun)
             let result = await deliver(grant, message, to: endpoint)
+            ports.crashPoints?.reached(.attemptAnswered)
             return try await conclude(grant, message, target, result)
         case .early(let dueAt, let attempt):
             return await reenter(claim, message, dueAt: dueAt, attempt: attempt)
@@ -79,6 +82,7 @@ struct AttemptProcedure: Sendable {
     ) async throws -> Settlement {
         let report = judge(grant, target, result)
         let recorded = try await gate.persist { () throws(LedgerError) in try await ports.ledger.record(report) }
+        if let point = report.resolution.crashPoint { ports.crashPoints?.reached(point) }
         if let changed = recorded.changedTarget {
             directory.put(changed)
             queues.targetChanged(changed.id)
@@ -170,6 +174,7 @@ struct AttemptProcedure: Sendable {
             try await ports.ledger.retryJob(
                 claim.jobID, domainID: claim.domainID, epoch: claim.epoch, at: ports.time.now())
         }
+        ports.crashPoints?.reached(.returnedLetterReplayed)
         if case .retried = outcome { releaser.sweepLedger() }
         return .acknowledge
     }
@@ -180,7 +185,9 @@ struct AttemptProcedure: Sendable {
         let job = OwedJob(
             claim: claim, attempt: attempt, dueAt: dueAt, contentType: message.contentType, body: message.body,
             trace: message.trace)
-        return await releaser.reenter(job) ? .acknowledge : .giveBack
+        guard await releaser.reenter(job) else { return .giveBack }
+        ports.crashPoints?.reached(.jobReentered)
+        return .acknowledge
     }
 
     private func quarantine(_ message: IncomingJobMessage, as error: DeliveryError) async -> Settlement {
@@ -189,6 +196,19 @@ struct AttemptProcedure: Sendable {
             "A job message was put into quarantine.",
             metadata: ["code": "\(error.code.rawValue)", "error": "\(error.message)"])
         return await ports.broker.quarantine(message, as: error) == .confirmed ? .acknowledge : .giveBack
+    }
+}
+
+extension AttemptReport.Resolution {
+    /// The boundary behind the commit of it; none where the message goes back and nothing else changes.
+    fileprivate var crashPoint: CrashPoint? {
+        switch self {
+        case .succeeded: .successRecorded
+        case .retry, .throttled: .retryRecorded
+        case .failed: .failureRecorded
+        case .targetGone: .targetGoneRecorded
+        case .givenBack: nil
+        }
     }
 }
 

@@ -140,7 +140,10 @@ final class Dispatcher: Sendable {
         var current: IncomingJobMessage? = first
         while let message = current {
             switch await attempt.run(message) {
-            case .acknowledge: message.settlement.acknowledge()
+            case .acknowledge:
+                ports.crashPoints?.reached(.jobAcknowledging)
+                message.settlement.acknowledge()
+                ports.crashPoints?.reached(.jobAcknowledged)
             case .giveBack: message.settlement.giveBack()
             }
             current = finish(message)

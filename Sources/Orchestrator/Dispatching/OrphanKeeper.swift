@@ -44,6 +44,7 @@ struct OrphanKeeper: Sendable {
         let job = try await gate.persist { () throws(LedgerError) in
             try await ports.ledger.reissue(jobID: claim.jobID, epoch: claim.epoch)
         }
+        ports.crashPoints?.reached(.orphanReissued)
         if job != nil, target.isActive { queues.jobFoundNoQueue(target.id) }
     }
 

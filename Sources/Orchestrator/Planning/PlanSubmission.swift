@@ -30,6 +30,7 @@ package struct PlanSubmission: Sendable {
             }
             switch try await gate.persist({ () throws(LedgerError) in try await ports.ledger.accept(plan) }) {
             case .created(let planID, let jobIDs):
+                ports.crashPoints?.reached(.planCommitted)
                 metrics.planAccepted(jobs: jobIDs.count)
                 releaser.release(owedJobs(of: plan, planID: planID, jobIDs: jobIDs))
                 return Accepted(planID: planID, isRepetition: false)

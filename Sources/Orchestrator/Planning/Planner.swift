@@ -24,7 +24,9 @@ struct Planner: Sendable {
     private func handle(_ message: IncomingPlanMessage) async {
         do {
             try await accept(message)
+            ports.crashPoints?.reached(.planAcknowledging)
             message.settlement.acknowledge()
+            ports.crashPoints?.reached(.planAcknowledged)
         } catch let refusal as Refusal {
             await refuse(message, with: refusal)
         } catch {
@@ -44,6 +46,7 @@ struct Planner: Sendable {
     }
 
     private func takeOver(_ message: IncomingPlanMessage) async throws {
+        ports.crashPoints?.reached(.planReceived)
         let request = try PlanDecoder.decode(message.body, messageID: message.messageID, trace: message.trace)
         let accepted = try await submission.submit(request, userID: message.userID)
         try await answer(message, with: accepted.planID, of: request.domainID)
@@ -54,6 +57,7 @@ struct Planner: Sendable {
         let recall = try await gate.persist { () throws(LedgerError) in
             try await ports.ledger.cancelPlan(cancellation, at: ports.time.now())
         }
+        ports.crashPoints?.reached(.cancellationCommitted)
         switch recall {
         case .cancelled(let id), .repeated(let id): try await answer(message, with: id, of: cancellation.domainID)
         case .remembered(let end): await reply(to: message, PlanRecallView.json(cancellation, rememberedUntil: end))
@@ -92,6 +96,7 @@ struct Planner: Sendable {
         guard await ports.broker.publish(refusedPlan: refused) == .confirmed else {
             return message.settlement.giveBack()
         }
+        ports.crashPoints?.reached(.refusalPublished)
         let identity = PlanDecoder.identify(message.body)
         let rejection = PlanRejection(
             domainID: identity.domainID, requestID: identity.requestID,
@@ -102,6 +107,7 @@ struct Planner: Sendable {
         } catch {
             return message.settlement.giveBack()
         }
+        ports.crashPoints?.reached(.refusalRecorded)
         await reply(to: message, RefusalView.json(refusal, requestID: identity.requestID))
         message.settlement.acknowledge()
     }

@@ -45,12 +45,15 @@ final class DeadLetterRelay: Sendable {
                 try await ports.ledger.owedDeadLetters(after: nil, limit: Self.batchLimit)
             }
             guard !owed.isEmpty else { return true }
+            ports.crashPoints?.reached(.deadLettersRead)
             let publications = await ports.broker.publish(deadLetters: owed)
+            ports.crashPoints?.reached(.deadLettersConfirmed)
             let confirmed = zip(owed, publications).filter { $1 == .confirmed }
                 .map { PublishedEpoch(jobID: $0.0.claim.jobID, epoch: $0.0.claim.epoch) }
             try await gate.persist { () throws(LedgerError) in
                 try await ports.ledger.confirm(deadLetters: confirmed)
             }
+            ports.crashPoints?.reached(.deadLettersMarked)
             metrics.deadLettersPublished(confirmed.count)
             guard confirmed.count == owed.count else { return false }
         }

@@ -20,8 +20,9 @@ struct EventRelay: Sendable {
         self.metrics = metrics
         confirmations = DeferredWrite(
             ports: ports, gate: gate, delayMilliseconds: settings.confirmDelayMilliseconds
-        ) { [ledger = ports.ledger] places throws(LedgerError) in
-            if let last = places.max() { try await ledger.confirmEvents(through: last) }
+        ) { places throws(LedgerError) in
+            if let last = places.max() { try await ports.ledger.confirmEvents(through: last) }
+            ports.crashPoints?.reached(.eventsDeleted)
         }
     }
 
@@ -72,10 +73,12 @@ struct EventRelay: Sendable {
     /// - Returns: The place of the last one.
     private func publish(_ owed: ArraySlice<OwedEvent>) async throws -> Int64 {
         let events = owed.map(\.event)
+        ports.crashPoints?.reached(.eventsTaken)
         var backoff = Backoff(initial: 100, cap: 1_000)
         while !(await ports.broker.publish(events: events).allSatisfy { $0 == .confirmed }) {
             try await backoff.wait(ports.time, ports.randomness)
         }
+        ports.crashPoints?.reached(.eventsConfirmed)
         metrics.eventsPublished(events.count)
         let last = owed[owed.endIndex - 1].place
         try await confirmations.note([last])

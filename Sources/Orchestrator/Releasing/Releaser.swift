@@ -34,7 +34,10 @@ final class Releaser: Sendable {
         quarantine = QueueQuarantine(metrics: metrics)
         confirmations = DeferredWrite(
             ports: ports, gate: gate, delayMilliseconds: settings.confirmDelayMilliseconds
-        ) { [ledger = ports.ledger] confirmed throws(LedgerError) in try await ledger.confirm(jobs: confirmed) }
+        ) { confirmed throws(LedgerError) in
+            try await ports.ledger.confirm(jobs: confirmed)
+            ports.crashPoints?.reached(.jobsMarked)
+        }
         (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         (sweeps, sweep) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
@@ -125,6 +128,7 @@ final class Releaser: Sendable {
                         try await ports.ledger.owedJobs(after: after, limit: Self.batchLimit)
                     }
                     guard let newest = jobs.last else { break }
+                    ports.crashPoints?.reached(.owedJobsRead)
                     guard await publish(jobs) else { break }
                     last = newest.claim.jobID
                 }
@@ -143,7 +147,12 @@ final class Releaser: Sendable {
         let number = underWay.withLock { $0.begin(jobs) }
         defer { underWay.withLock { $0.end(number) } }
         let now = ports.time.now()
-        let publications = await ports.broker.publish(jobs: jobs.map { outgoing($0, now: now) })
+        let messages = jobs.map { outgoing($0, now: now) }
+        let publications = await ports.broker.publish(jobs: messages)
+        if let crashPoints = ports.crashPoints {
+            if messages.contains(where: { $0.delayMilliseconds == 0 }) { crashPoints.reached(.jobsConfirmed) }
+            if messages.contains(where: { $0.delayMilliseconds > 0 }) { crashPoints.reached(.delayedJobsConfirmed) }
+        }
         let confirmed = zip(jobs, publications).filter { $1 == .confirmed }
             .map { PublishedEpoch(jobID: $0.0.claim.jobID, epoch: $0.0.claim.epoch) }
         metrics.jobsPublished(confirmed.count)

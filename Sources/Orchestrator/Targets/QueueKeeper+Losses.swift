@@ -18,6 +18,7 @@ extension QueueKeeper {
                     try await ports.ledger.reissueOpenJobs(of: id, after: after, limit: Self.batchLimit)
                 }
             } while last != nil
+            ports.crashPoints?.reached(.lostJobsReissued)
             for claim in underWay {
                 _ = try await gate.persist { () throws(LedgerError) in
                     try await ports.ledger.reissue(jobID: claim.jobID, epoch: claim.epoch)

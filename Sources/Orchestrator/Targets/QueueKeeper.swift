@@ -249,6 +249,7 @@ final class QueueKeeper: Sendable {
                 if let target = directory.target(id) { state.standings[target.queue]?.fulfilled = nil }
             }
             await follow(id)
+            ports.crashPoints?.reached(.orphanQueueOpened)
             releaser.sweepLedger()
             guard (try? await ports.time.sleep(until: ports.time.now().adding(milliseconds: Self.homelessPause))) != nil
             else { return }

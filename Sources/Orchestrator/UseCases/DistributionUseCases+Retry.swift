@@ -20,6 +20,7 @@ extension DistributionUseCases {
         let retry = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
             try await ledger.retryPlan(id, domainID: domainID, at: now)
         }
+        ports.crashPoints?.reached(.retryCommitted)
         switch retry {
         case .retried: releaser.sweepLedger()
         case .refused(let obstacle): throw .retryForbidden("The plan", obstacle, context: ["planId": "\(id)"])
@@ -36,6 +37,7 @@ extension DistributionUseCases {
         let retry = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
             try await ledger.retryJob(id, domainID: domainID, epoch: nil, at: now)
         }
+        ports.crashPoints?.reached(.retryCommitted)
         switch retry {
         case .retried: releaser.sweepLedger()
         case .refused(let obstacle): throw .retryForbidden("The job", obstacle, context: ["jobId": "\(id)"])
@@ -67,7 +69,10 @@ extension DistributionUseCases {
                 try await ledger.replayDeadLetters(
                     domainID: domainID, chosen, after: last, limit: size, at: now, isRehearsal: isRehearsal)
             }
-            if step.replayed > 0, !isRehearsal { releaser.sweepLedger() }
+            if step.replayed > 0, !isRehearsal {
+                ports.crashPoints?.reached(.replayStepCommitted)
+                releaser.sweepLedger()
+            }
             replay.replayed += step.replayed
             replay.skipped += step.skipped
             replay.last = step.last

@@ -21,6 +21,8 @@ struct ServiceComposition: Sendable {
     let logger: Logger
     /// Signals that stop the service gracefully; none where the caller stops it by ``RunningService/stop``.
     var gracefulShutdownSignals: [UnixSignal] = []
+    /// Set where the process is to die at a boundary, for tests.
+    var crashPoints: (any CrashPoints)?
 
     /// Runs the service until it is told to stop, and returns when everything is closed.
     ///
@@ -28,7 +30,7 @@ struct ServiceComposition: Sendable {
     /// - Throws: What kept it from starting, or what made it fail.
     func run(onReady: @escaping @Sendable (RunningService) async -> Void = { _ in }) async throws {
         let exporter = MetricsExport.shared
-        let storage = try Storage(configuration, logger: logger)
+        let storage = try Storage(configuration, logger: logger, crashPoints: crashPoints)
         let outcome = await Self.outcome {
             let privateBroker = try await startPrivateBroker()
             let amqpURL = Secret(privateBroker?.amqpURL ?? configuration.amqpURL?.reveal() ?? "")
@@ -60,11 +62,11 @@ struct ServiceComposition: Sendable {
         let adapters = AdapterRegistry([WebhookAdapter(client: client, time: storage.time)])
         let broker = RabbitMQBroker(
             configuration: try brokerConfiguration(amqpURL, channels: adapters.channels), eventLoopGroup: loops,
-            logger: logger)
+            logger: logger, crashPoints: crashPoints)
         let orchestrator = OrchestratorService(
             ports: Ports(
                 ledger: storage.ledger, broker: broker, time: storage.time, randomness: storage.randomness,
-                logger: logger),
+                logger: logger, crashPoints: crashPoints),
             adapters: adapters, settings: settings)
         let adminKey = try await AdminKey.ensure(
             file: configuration.adminKeyFile, useCases: orchestrator.useCases, ledgerIsNew: storage.ledgerIsNew)

@@ -15,14 +15,17 @@ struct Storage: Sendable {
 
     /// - Throws: A ``FileError`` for the folder, a `SealingError` for the key, a ``LedgerError`` for the ledger, as when
     ///   another process has it open.
-    init(_ configuration: ServiceConfiguration, logger: Logger) throws {
+    init(
+        _ configuration: ServiceConfiguration, logger: Logger, crashPoints: (any CrashPoints)? = nil
+    ) throws {
         try Self.makePrivateFolder(configuration.dataDirectory)
         time = SystemTime()
         randomness = SecureRandomness()
         ledgerIsNew = access(configuration.ledgerFile, F_OK) != 0
         ledger = try SQLiteLedger(
             path: configuration.ledgerFile, sealer: Sealer(masterKey: try Self.masterKey(configuration)),
-            instance: configuration.instance, time: time, randomness: randomness, logger: logger)
+            instance: configuration.instance, time: time, randomness: randomness, logger: logger,
+            crashPoints: crashPoints)
     }
 
     private static func masterKey(_ configuration: ServiceConfiguration) throws -> MasterKey {

@@ -29,6 +29,11 @@ final class EventLog: Sendable {
     /// All that have been read so far, in order.
     var events: [Event] { seen.withLock { $0 } }
 
+    /// Forgets what has been read.
+    func forget() {
+        seen.withLock { $0 = [] }
+    }
+
     /// Reads on until so many events match; returns all that do.
     @discardableResult
     func wait(for count: Int = 1, where matches: @Sendable (Event) -> Bool) async throws -> [Event] {

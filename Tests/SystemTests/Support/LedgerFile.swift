@@ -22,6 +22,14 @@ struct LedgerFile: Sendable {
         try queue.read { try Int.fetchOne($0, sql: sql) }
     }
 
+    /// Every row, read by its columns' places.
+    func rows<Value>(_ sql: String, _ argument: Int64? = nil, _ value: (Row) throws -> Value) throws -> [Value] {
+        try queue.read { database in
+            let rows = try Row.fetchAll(database, sql: sql, arguments: argument.map { [$0] } ?? [])
+            return try rows.map(value)
+        }
+    }
+
     /// Two columns as a dictionary of counts.
     func counts(_ sql: String) throws -> [String: Int] {
         try queue.read { database in

@@ -80,9 +80,17 @@ final class ServiceProcess: Sendable {
     }
 
     /// Waits for its end.
-    func ended() async throws -> End {
+    ///
+    /// - Parameter onReady: Told the API's address once the service is ready.
+    func ended(onReady: @Sendable (String) -> Void = { _ in }) async throws -> End {
         var errors = ""
-        for await line in lines { errors += line + "\n" }
+        for await line in lines {
+            errors += line + "\n"
+            guard let entry = try? JSON.parse(line).objectValue, entry["message"]?.stringValue == "Ready.",
+                let address = entry["api"]?.stringValue
+            else { continue }
+            onReady(address)
+        }
         for await (status, wasKilled) in end { return End(status: status, wasKilled: wasKilled, errors: errors) }
         throw SystemTestError("The end of the service was not told.")
     }

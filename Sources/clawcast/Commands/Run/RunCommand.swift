@@ -37,8 +37,11 @@ struct RunCommand: AsyncParsableCommand {
         defer { impatience.cancel() }
         logger.notice(
             "Starting.", metadata: ["version": "\(Release.version)", "folder": "\(configuration.dataDirectory)"])
+        let crash = try CrashOnCue(environment: environment)
+        crash?.announce(logger)
         let composition = ServiceComposition(
-            configuration: configuration, logger: logger, gracefulShutdownSignals: [.sigterm, .sigint])
+            configuration: configuration, logger: logger, gracefulShutdownSignals: [.sigterm, .sigint],
+            crashPoints: crash)
         do {
             try await composition.run { service in
                 logger.notice(

@@ -1,0 +1,86 @@
+import AMQP
+import Distribution
+import Foundation
+import LocalReceiver
+import Testing
+
+/// A ledger and a virtual host of their own, on which one crash after the other happens.
+struct CrashLane: Sendable {
+    private let folder: String
+    private let url: String
+    private let receiver: Receiver
+    private let client: Connection
+    private let events: EventLog
+    private let letters: DeadLetterLog
+    private let targets: CrashTargets
+
+    /// Lets every case happen, in order, and records what must not be.
+    static func run(_ cases: [CrashCase], url: String) async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/clawcast-test-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let receiver = try await Receiver.start()
+        let outcome = await Outcome {
+            try await BrokerClient.with(url) { client in
+                let targets = try await StandingService.serving(folder, url) { service in
+                    try await CrashTargets(on: service, receiver: receiver)
+                }.value
+                let lane = CrashLane(
+                    folder: folder, url: url, receiver: receiver, client: client,
+                    events: try await EventLog(client), letters: try await DeadLetterLog(client), targets: targets)
+                for each in cases { try await lane.run(each) }
+            }
+        }
+        await receiver.stop()
+        try outcome.get()
+    }
+
+    private func run(_ each: CrashCase) async throws {
+        events.forget()
+        letters.forget()
+        receiver.reset()
+        let after = try LedgerFile(folder: folder).number("SELECT max(id) FROM distribution_plans") ?? 0
+        let crashes = each.startsAfterCrash ? [nil, "\(each)"] : ["\(each)"]
+        let (ends, accepted) = try await StandingService.serving(folder, url, crashes: crashes) { service in
+            try await play(each, on: service, after: after)
+        }
+        // The last one has stopped when it was asked to.
+        #expect(ends.map(\.wasKilled) == Array(repeating: true, count: crashes.count) + [false], "\(each)")
+        #expect(ends.dropLast().allSatisfy { $0.status == SIGKILL }, "\(each)")
+        let ledger = try LedgerFile(folder: folder)
+        let check = ConservationCheck(
+            accepted: accepted, events: events.events, requests: receiver.requests(), after: Int64(after))
+        let findings = try await check.run(on: ledger) { try await letters.wait(for: $0, epoch: $1) }
+        for problem in findings.problems { Issue.record("\(each): \(problem)") }
+        if each.leavesDoubt { #expect(findings.ambiguous > 0, "\(each): no attempt is called ambiguous") }
+        if each.point == .attemptAnswered { #expect(findings.repeated > 0, "\(each): nothing was sent again") }
+        #expect(try ledger.number("SELECT count(*) FROM event_outbox") == 0, "\(each)")
+        let told = events.events.filter { $0.type == "distribution.plan.rejected" }
+        let refused = Dictionary(grouping: told) { $0.plan["idempotencyKey"]?.stringValue }
+        let isOnce = refused.values.allSatisfy { Set($0.map(\.messageID)).count == 1 }
+        #expect(isOnce, "\(each): a refusal is told of more than once")
+    }
+
+    private func play(_ each: CrashCase, on service: StandingService, after: Int) async throws -> [String: Int] {
+        let story = CrashStory(
+            name: "\(each)", service: service, targets: targets, receiver: receiver, client: client, events: events,
+            letters: letters)
+        let prelude = each.startsAfterCrash ? try await story.playPrelude() : [:]
+        let accepted = try await story.play().merging(prelude) { $1 }
+        try await checkShown(each, on: service, after: after)
+        return accepted
+    }
+
+    /// What a crash left in doubt is shown so to whoever asks for the job.
+    private func checkShown(_ each: CrashCase, on service: StandingService, after: Int) async throws {
+        let record = try LedgerRecord(try LedgerFile(folder: folder), after: Int64(after))
+        for job in record.jobs {
+            guard let attempts = record.attempts[job.id], attempts.contains(where: { $0.certainty == "ambiguous" })
+            else {
+                continue
+            }
+            let answer = try await service.call("GET", "/jobs/\(job.id)")
+            let shown = answer.data["attempts"]?.arrayValue?.map { $0.objectValue?["certainty"]?.stringValue }
+            #expect(shown == attempts.map(\.certainty), "\(each): job \(job.id)")
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import AMQP
+import Distribution
+import LocalReceiver
+import Orchestrator
+
+/// Everything that can happen to a plan, once: accepted, refused, retried, dead and replayed, moved, orphaned, called off.
+///
+/// The teller does not notice that the service dies: messages wait at the broker, calls are made again.
+struct CrashStory: Sendable {
+    let name: String
+    let service: StandingService
+    let targets: CrashTargets
+    let receiver: Receiver
+    let client: Connection
+    let events: EventLog
+    let letters: DeadLetterLog
+
+    /// - Returns: The plans that it has sent, by key, with the number of their targets.
+    func play() async throws -> [String: Int] {
+        receiver.respond(at: CrashTargets.gonePath, with: .status(410))
+        let later = SystemTime().now().adding(milliseconds: 300)
+        try await send([
+            plan("flaky", [targets.good, targets.flaky]), plan("dead", [targets.deadly]),
+            plan("moved", [targets.deadly]), plan("patient", [targets.patient]), plan("gone", [targets.gone]),
+            plan("later", [targets.good], ["scheduledAt": .string(later.iso8601)]),
+            plan("refused", [TargetID(4711)]),
+        ])
+        try await copyAndOrphan()
+        try await reviveTarget()
+        try await replayByHand()
+        try await moveLetter()
+        for part in ["flaky", "later"] { try await completed(part) }
+        try await told("refused") { $0.type == "distribution.plan.rejected" }
+        return [
+            key("flaky"): 2, key("dead"): 1, key("moved"): 1, key("patient"): 1, key("gone"): 1, key("later"): 1,
+            key("recalled"): 1,
+        ]
+    }
+
+    /// Sends a plan whose delivery takes a while, and has the service killed in the middle of it.
+    func playPrelude() async throws -> [String: Int] {
+        try await send([plan("slow", [targets.slow])])
+        await receiver.waitForRequests(1, at: CrashTargets.slowPath)
+        await service.crash()
+        try await completed("slow")
+        return [key("slow"): 1]
+    }
+
+    /// A copy that comes early, one that lost its queue, a plan that is called off, and a retry by hand.
+    private func copyAndOrphan() async throws {
+        let failed = try await told("patient") { Self.waitsOrEnded($0) }
+        let job = try JobCopy(
+            of: failed.job["id"]?.integerValue ?? 0, in: try LedgerFile(folder: service.folder), receiver)
+        try await send([job.message(to: "distribution.jobs")])
+        // One at a time and in order: behind this plan the copy has been looked at.
+        try await send([plan("recalled", [targets.patient])])
+        try await told("recalled") { Self.waitsOrEnded($0) }
+        let again = try JobCopy(of: job.id, in: try LedgerFile(folder: service.folder), receiver)
+        try await send([again.message(to: "distribution.orphans"), cancellation("recalled")])
+        try await told("recalled") {
+            ["distribution.plan.cancelled", "distribution.plan.completed"].contains($0.type)
+        }
+        _ = try await service.call("POST", "/jobs/\(job.id)/retry")
+        try await completed("patient")
+    }
+
+    /// A target that was gone for good comes back.
+    private func reviveTarget() async throws {
+        try await events.wait(until: { all in
+            all.contains { $0.type == "distribution.target.disabled" } || isCompleted("gone", all)
+        })
+        receiver.respond(at: CrashTargets.gonePath, with: .accept)
+        _ = try await service.call("POST", "/targets/\(targets.gone)/enable")
+        try await completed("gone")
+    }
+
+    /// A dead letter that is replayed over the API.
+    private func replayByHand() async throws {
+        let dead = try await told("dead") { $0.type == "distribution.plan.completed" }
+        _ = try await service.call(
+            "POST", "/dead-letters/replay", ["planId": .integer(dead.plan["id"]?.integerValue ?? 0)])
+        try await completed("dead")
+    }
+
+    /// A dead letter that an operator moves back to the jobs.
+    private func moveLetter() async throws {
+        let dead = try await told("moved") { $0.type == "distribution.job.failed" }
+        let letter = try await letters.wait(for: dead.job["id"]?.integerValue ?? 0)
+        try await send([
+            OutgoingMessage(
+                exchange: "distribution.jobs", routingKey: letter.routingKey, properties: letter.properties,
+                body: letter.body)
+        ])
+        try await completed("moved")
+    }
+
+    // MARK: Words
+
+    private func key(_ part: String) -> String { "\(name) \(part)" }
+
+    private func plan(_ part: String, _ targets: [TargetID], _ changes: JSONObject = [:]) -> OutgoingMessage {
+        OutgoingMessage(
+            exchange: "distribution.plans", routingKey: "plan.requested",
+            body: JSON.object(Plans.owner(key: key(part), targets: targets, changes: changes)).serialized())
+    }
+
+    private func cancellation(_ part: String) -> OutgoingMessage {
+        OutgoingMessage(
+            exchange: "distribution.plans", routingKey: "plan.cancel",
+            body: JSON.object(["domainId": 1, "idempotencyKey": .string(key(part))]).serialized())
+    }
+
+    private func send(_ messages: [OutgoingMessage]) async throws {
+        let results = await client.makePublisher().publish(messages)
+        guard results.allSatisfy({ $0 == .confirmed }) else { throw SystemTestError("The broker took \(results).") }
+    }
+
+    /// The first event of a plan that is such a one, waited for.
+    @discardableResult
+    private func told(_ part: String, _ isIt: @Sendable (EventLog.Event) -> Bool) async throws -> EventLog.Event {
+        let key = key(part)
+        let told = try await events.wait { $0.plan["idempotencyKey"]?.stringValue == key && isIt($0) }
+        return told[0]
+    }
+
+    private func completed(_ part: String) async throws {
+        try await events.wait(until: { isCompleted(part, $0) })
+    }
+
+    private func isCompleted(_ part: String, _ events: [EventLog.Event]) -> Bool {
+        let key = key(part)
+        return events.contains {
+            $0.type == "distribution.plan.completed" && $0.plan["idempotencyKey"]?.stringValue == key
+                && $0.plan["status"]?.stringValue == "succeeded"
+        }
+    }
+
+    /// Whether a job of the patient target waits for its hour, or has succeeded since a crash took one of its attempts.
+    private static func waitsOrEnded(_ event: EventLog.Event) -> Bool {
+        guard event.type == "distribution.job.retrying" else { return event.type == "distribution.job.succeeded" }
+        let next = event.job["nextAttemptAt"]?.stringValue.flatMap { Timestamp(iso8601: $0) }
+        return next.map { $0 > SystemTime().now().adding(milliseconds: 60_000) } ?? false
+    }
+}
