@@ -49,6 +49,11 @@ extension InMemoryBroker {
         change { $0.record.queues.lose(queue) }
     }
 
+    /// Loses all that is ready in a queue, as when an operator purges it.
+    package func purge(_ queue: TargetQueue) {
+        change { $0.record.queues.empty(queue) }
+    }
+
     /// Deletes a queue with all that is ready in it and declares it anew, as happens to one that has lost its leader.
     package func renew(_ queue: TargetQueue) {
         change { $0.record.queues.empty(queue) }

@@ -3,6 +3,8 @@ package enum MetricsCatalogue {
     package static let help = [
         "clawcast_attempts_in_flight": "Delivery attempts being made now.",
         "clawcast_attempts_total": "Delivery attempts that ended, by channel and outcome.",
+        "clawcast_conservation_violations": "What contradicts itself in the ledger; must read 0.",
+        "clawcast_conservation_warnings": "What is worth a look in the ledger, and no violation.",
         "clawcast_dead_letters_published_total": "Dead letters that the broker has confirmed.",
         "clawcast_delivery_duration_seconds": "Time that delivery attempts took.",
         "clawcast_events_owed": "Events that the broker has not confirmed yet.",
@@ -10,6 +12,7 @@ package enum MetricsCatalogue {
         "clawcast_job_mismatches_total": "Job messages that did not match the ledger and were quarantined.",
         "clawcast_jobs": "Jobs in the ledger by status.",
         "clawcast_jobs_accepted_total": "Jobs of accepted plans.",
+        "clawcast_jobs_missed_total": "Jobs whose message the broker had lost, handed out again.",
         "clawcast_jobs_owed": "Jobs due that the broker has not confirmed yet.",
         "clawcast_jobs_published_total": "Job messages that the broker has confirmed.",
         "clawcast_plans_accepted_total": "Plans accepted.",

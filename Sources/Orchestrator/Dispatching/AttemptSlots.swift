@@ -78,6 +78,9 @@ struct AttemptSlots<Work: Sendable>: Sendable {
         lanes.keys.sorted().flatMap { withdraw($0) }
     }
 
+    /// Whether work of a target waits or runs.
+    func hasWork(of target: TargetID) -> Bool { lanes[target] != nil }
+
     /// How many attempts of one target may be in flight as things stand.
     private var fairShare: Int {
         inFlight < limit / 2 ? limit : max(1, limit / max(1, lanes.count))

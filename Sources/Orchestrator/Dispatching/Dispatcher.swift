@@ -73,6 +73,11 @@ final class Dispatcher: Sendable {
         for await case .messages(let copies) in inputs { release(copies) }
     }
 
+    /// Whether a message of a target waits here or is attempted.
+    func hasInHand(_ target: TargetID) -> Bool {
+        state.withLock { $0.slots.hasWork(of: target) }
+    }
+
     /// Takes messages in: a copy of a job in hand is held, the others wait for a slot.
     private func admit(_ batch: [IncomingJobMessage]) {
         for message in batch {

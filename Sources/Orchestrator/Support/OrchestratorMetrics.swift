@@ -11,6 +11,9 @@ package struct OrchestratorMetrics: Sendable {
     private let deadLettersRelayed = Counter(label: "clawcast_dead_letters_published_total")
     private let attemptsInFlight = Gauge(label: "clawcast_attempts_in_flight")
     private let deliveryDuration = Metrics.Timer(label: "clawcast_delivery_duration_seconds")
+    private let conservationViolations = Gauge(label: "clawcast_conservation_violations")
+    private let conservationWarnings = Gauge(label: "clawcast_conservation_warnings")
+    private let jobsReissued = Counter(label: "clawcast_jobs_missed_total")
     private let outcomes: OutcomeCounters = OutcomeCounters()
 
     package init() {}
@@ -43,6 +46,15 @@ package struct OrchestratorMetrics: Sendable {
     func attemptEnded(channel: ChannelType, outcome: String, durationMilliseconds: Int64) {
         deliveryDuration.recordMilliseconds(durationMilliseconds)
         outcomes.increment(channel: channel, outcome: outcome)
+    }
+
+    func audited(violations: Int, warnings: Int) {
+        conservationViolations.record(violations)
+        conservationWarnings.record(warnings)
+    }
+
+    func jobsMissed(_ count: Int) {
+        jobsReissued.increment(by: count)
     }
 
     func jobMismatched() {

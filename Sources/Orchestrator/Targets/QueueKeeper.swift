@@ -60,6 +60,14 @@ final class QueueKeeper: Sendable {
         await ports.broker.close(queue)
     }
 
+    /// The queue of a target that is active and consumed; nil for any other.
+    func consumedQueue(of id: TargetID) -> TargetQueue? {
+        guard let target = directory.target(id), target.isActive else { return nil }
+        let queue = target.queue
+        guard case .open = settled.withLock({ $0[queue] }) else { return nil }
+        return queue
+    }
+
     private func follow(_ id: TargetID) async {
         var backoff = Backoff(initial: 200, cap: 30_000)
         while let (queue, wish) = outstanding(id) {

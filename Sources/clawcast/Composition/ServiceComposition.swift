@@ -21,6 +21,8 @@ struct ServiceComposition: Sendable {
     let logger: Logger
     /// Signals that stop the service gracefully; none where the caller stops it by ``RunningService/stop``.
     var gracefulShutdownSignals: [UnixSignal] = []
+    /// Changes what no operator sets; for tests, which cannot wait.
+    var adjustSettings: @Sendable (inout OrchestratorSettings) -> Void = { _ in }
 
     /// Runs the service until it is told to stop, and returns when everything is closed.
     ///
@@ -119,6 +121,9 @@ struct ServiceComposition: Sendable {
     }
 
     private var settings: OrchestratorSettings {
-        OrchestratorSettings(concurrency: configuration.concurrency, queueType: configuration.targetQueueType)
+        var settings = OrchestratorSettings(
+            concurrency: configuration.concurrency, queueType: configuration.targetQueueType)
+        adjustSettings(&settings)
+        return settings
     }
 }
