@@ -22,6 +22,11 @@ extension InMemoryBroker {
         change { $0.record.queues.add(malformed: error, to: queue) }
     }
 
+    /// Moves a dead letter to a target without a queue, as an operator does.
+    package func inject(deadLetterOrphan job: OutgoingJob) {
+        change { $0.record.queues.add(deadLetterOrphan: job) }
+    }
+
     package func inject(malformedOrphan error: DeliveryError) {
         change { $0.record.queues.add(malformedOrphan: error) }
     }

@@ -158,7 +158,8 @@ package final class InMemoryBroker: Sendable {
         IncomingJobMessage(
             queue: queue, claim: message.claim, contentType: message.contentType, body: message.body,
             trace: message.trace, isRedelivered: message.isRedelivered,
-            settlement: InMemorySettlement(broker: self, tag: tag), original: message.number)
+            settlement: InMemorySettlement(broker: self, tag: tag), original: message.number,
+            isDeadLetter: message.isDeadLetter)
     }
 
     func settle(_ tag: Int, isAcknowledged: Bool) {

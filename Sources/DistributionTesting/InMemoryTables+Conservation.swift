@@ -84,7 +84,7 @@ extension InMemoryTables {
     ) -> ReissuedJobs {
         let overdue = jobs.map(\.job).filter { job in
             job.targetID == targetID && job.id > after && (job.status == .queued || job.status == .retrying)
-                && job.publishedEpoch == job.epoch && job.isSettled(before: moment)
+                && job.epoch > 0 && job.publishedEpoch == job.epoch && job.isSettled(before: moment)
         }.prefix(limit)
         for job in overdue {
             change(job.id) { row in
@@ -100,6 +100,8 @@ extension WaitingJobs {
     fileprivate mutating func count(_ job: Job, _ cutoffs: WaitingCutoffs) {
         if job.status != .queued, job.status != .retrying {
             running += 1
+        } else if job.epoch == 0 {
+            held += 1
         } else if job.publishedEpoch < job.epoch {
             unconfirmed += 1
         } else if job.nextAttemptAt ?? job.createdAt > cutoffs.delayedAfter {

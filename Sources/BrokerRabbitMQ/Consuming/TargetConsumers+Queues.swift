@@ -3,8 +3,8 @@ internal import Distribution
 internal import Logging
 
 extension TargetConsumers {
-    /// Declares, binds and consumes a target's queue; one that is consumed already is declared and bound again, and
-    /// consumed anew where the prefetch differs.
+    /// Declares, binds and consumes a target's queue; one that is consumed already is left alone, or consumed anew
+    /// where the prefetch differs.
     ///
     /// Declaring happens on a channel of its own first, so that what the broker holds against this queue does not reach
     /// the consumers of others. A queue whose consumer the broker does not answer is renewed before this returns, however
@@ -14,10 +14,7 @@ extension TargetConsumers {
         let isOpen = try await gate.run(name) { () async throws(BrokerError) -> Bool in
             let entry = withDirectory { $0.entries[name] }
             if let entry, entry.consumerTag != nil {
-                guard entry.prefetch != prefetch else {
-                    try await declareAgain(queue, named: name)
-                    return true
-                }
+                guard entry.prefetch != prefetch else { return true }
                 withDirectory { $0.setConsumer(nil, prefetch: prefetch, of: name) }
                 await cancel(entry, named: name)
             }
@@ -95,15 +92,6 @@ extension TargetConsumers {
             if isDone { return }
             do { try await pause.wait() } catch { return }
             await connection.waitUntilOpen()
-        }
-    }
-
-    /// Makes sure that what is published reaches a queue that is consumed already: its binding may have been removed.
-    private func declareAgain(_ queue: TargetQueue, named name: String) async throws(BrokerError) {
-        do {
-            try await connection.withChannel { try await self.topology.declare(queue, named: name, on: $0) }
-        } catch {
-            throw BrokerError(error)
         }
     }
 

@@ -95,7 +95,7 @@ package struct JobAuditFacts: Sendable, Hashable {
     package var hasEnded = false
     /// Marked as dead.
     package var hasDied = false
-    /// Whether its dead letter is owed or published.
+    /// Whether its dead letter is owed, published or purged.
     package var hasDeadLetter = false
     package var payload = PayloadState.present
     package var attempts = AttemptTally()

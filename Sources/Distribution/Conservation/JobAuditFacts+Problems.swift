@@ -9,9 +9,7 @@ extension JobAuditFacts {
         guard let status else { return problems + [.jobStateInvalid] }
         if hasEnded != (status.isFinal && openAttemptID == nil) { problems.append(.jobStateInvalid) }
         if !isOpenAttemptRight(status, incarnation) { problems.append(.openAttemptWrong) }
-        if publishedEpoch > epoch || publishedEpoch < 0 || (!status.isFinal && epoch < 1) {
-            problems.append(.epochInvalid)
-        }
+        if publishedEpoch > epoch || publishedEpoch < 0 { problems.append(.epochInvalid) }
         if let problem = receiptProblem(status) { problems.append(problem) }
         if !isDeadLetterRight(status) { problems.append(.deadLetterWrong) }
         if !status.isFinal, payload != .present { problems.append(.payloadMissing) }

@@ -24,10 +24,12 @@ package struct WaitingJobs: Sendable, Hashable {
     package var unconfirmed = 0
     /// An attempt is under way.
     package var running = 0
+    /// They have not been handed to the broker at all yet.
+    package var held = 0
 
     package init() {}
 
-    package var open: Int { settled + recent + delayed + unconfirmed + running }
+    package var open: Int { settled + recent + delayed + unconfirmed + running + held }
 
     package mutating func add(_ others: WaitingJobs) {
         settled += others.settled
@@ -35,6 +37,7 @@ package struct WaitingJobs: Sendable, Hashable {
         delayed += others.delayed
         unconfirmed += others.unconfirmed
         running += others.running
+        held += others.held
     }
 }
 

@@ -45,7 +45,7 @@ extension Database {
             """
             SELECT j.id, j.planId, j.targetId, t.id IS NOT NULL, j.status, j.epoch, j.publishedEpoch, j.attempt,
                    j.openAttemptId, j.receiptId, r.jobId, j.endedAt IS NOT NULL, j.diedAt IS NOT NULL,
-                   j.deadLetter IN ('owed', 'published'),
+                   j.deadLetter IS NOT NULL,
                    CASE WHEN j.payloadId IS NULL THEN 0 WHEN j.status NOT IN ('queued', 'retrying', 'running') THEN 4
                         WHEN b.id IS NULL THEN 1 WHEN b.digest IS NOT j.payloadDigest THEN 2 ELSE 3 END
             FROM distribution_jobs AS j

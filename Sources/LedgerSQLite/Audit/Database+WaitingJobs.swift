@@ -50,8 +50,8 @@ extension Database {
         var select = try query(
             """
             SELECT count(*), max(id), total(kind = 's'), total(kind = 'n'), total(kind = 'd'), total(kind = 'u'),
-                   total(kind = 'r')
-            FROM (SELECT id, CASE WHEN status NOT IN ('queued', 'retrying') THEN 'r'
+                   total(kind = 'r'), total(kind = 'h')
+            FROM (SELECT id, CASE WHEN status NOT IN ('queued', 'retrying') THEN 'r' WHEN epoch = 0 THEN 'h'
                     WHEN publishedEpoch < epoch THEN 'u'
                     WHEN coalesce(nextAttemptAt, createdAt) > ?1 THEN 'd'
                     WHEN coalesce(nextAttemptAt, createdAt) <= ?2 AND updatedAt <= ?2 THEN 's' ELSE 'n' END AS kind
@@ -70,6 +70,7 @@ extension Database {
             jobs.delayed = row.int(4)
             jobs.unconfirmed = row.int(5)
             jobs.running = row.int(6)
+            jobs.held = row.int(7)
             return (jobs, row.int(0), row.idOrNil(1))
         }
         return part ?? (WaitingJobs(), 0, nil)

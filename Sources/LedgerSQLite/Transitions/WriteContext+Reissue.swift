@@ -40,7 +40,7 @@ extension WriteContext {
             """
             SELECT max(id) FROM (
                 SELECT id FROM distribution_jobs INDEXED BY jobs_open_by_target
-                WHERE targetId = ? AND endedAt IS NULL AND id > ? AND publishedEpoch = epoch
+                WHERE targetId = ? AND endedAt IS NULL AND id > ? AND epoch > 0 AND publishedEpoch = epoch
                     AND status IN ('queued', 'retrying')
                     AND coalesce(nextAttemptAt, createdAt) <= ? AND updatedAt <= ?
                 ORDER BY id LIMIT ?)
@@ -55,7 +55,7 @@ extension WriteContext {
         var update = try query(
             """
             UPDATE distribution_jobs INDEXED BY jobs_open_by_target SET epoch = epoch + 1, updatedAt = ?
-            WHERE targetId = ? AND endedAt IS NULL AND id > ? AND id <= ? AND publishedEpoch = epoch
+            WHERE targetId = ? AND endedAt IS NULL AND id > ? AND id <= ? AND epoch > 0 AND publishedEpoch = epoch
                 AND status IN ('queued', 'retrying')
                 AND coalesce(nextAttemptAt, createdAt) <= ? AND updatedAt <= ?
             """)
