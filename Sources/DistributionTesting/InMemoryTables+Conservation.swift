@@ -82,10 +82,11 @@ extension InMemoryTables {
     mutating func reissueOverdueJobs(
         of targetID: TargetID, dueBefore moment: Timestamp, after: JobID, limit: Int, at now: Timestamp
     ) -> ReissuedJobs {
-        let overdue = jobs.map(\.job).filter { job in
+        let waiting: [Job] = jobs.map(\.job).filter { job in
             job.targetID == targetID && job.id > after && (job.status == .queued || job.status == .retrying)
-                && job.epoch > 0 && job.publishedEpoch == job.epoch && job.isSettled(before: moment)
-        }.prefix(limit)
+        }
+        let confirmed = waiting.filter { $0.epoch > 0 && $0.publishedEpoch == $0.epoch }
+        let overdue = confirmed.filter { $0.isSettled(before: moment) }.prefix(limit)
         for job in overdue {
             change(job.id) { row in
                 row.job.epoch += 1
@@ -104,7 +105,7 @@ extension WaitingJobs {
             held += 1
         } else if job.publishedEpoch < job.epoch {
             unconfirmed += 1
-        } else if job.nextAttemptAt ?? job.createdAt > cutoffs.delayedAfter {
+        } else if (job.nextAttemptAt ?? job.createdAt) > cutoffs.delayedAfter {
             delayed += 1
         } else if job.isSettled(before: cutoffs.settledBefore) {
             settled += 1
@@ -116,6 +117,7 @@ extension WaitingJobs {
 
 extension Job {
     fileprivate func isSettled(before moment: Timestamp) -> Bool {
-        nextAttemptAt ?? createdAt <= moment && updatedAt <= moment
+        let due = nextAttemptAt ?? createdAt
+        return due <= moment && updatedAt <= moment
     }
 }

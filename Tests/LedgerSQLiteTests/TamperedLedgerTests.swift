@@ -153,7 +153,7 @@ import Testing
             try queue.writeWithoutTransaction { try $0.execute(sql: sql) }
             try queue.close()
         }
-        let row = try await DatabaseQueue(path: file.path).read { database in
+        let row = try DatabaseQueue(path: file.path).read { database in
             try Row.fetchOne(
                 database, sql: "SELECT rootpage, sql FROM sqlite_schema WHERE name = ?", arguments: [name])
         }

@@ -3,6 +3,7 @@ import Distribution
 import Foundation
 import GRDB
 import LocalBroker
+import LocalReceiver
 import Orchestrator
 import Testing
 
