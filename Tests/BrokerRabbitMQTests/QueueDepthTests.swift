@@ -39,9 +39,10 @@ import Testing
                 OutgoingMessage(exchange: harness.names.events, routingKey: "distribution.1.a.b", body: [1]))
             for _ in 0..<2 {
                 let census = try await BrokerCensus(of: queues, harness.broker.topology, over: harness.raw)
-                #expect(census.targets == [
-                    TargetID(1): QueueDepth(ready: 2), TargetID(3): QueueDepth(ready: 0, consumers: 1),
-                ])
+                #expect(
+                    census.targets == [
+                        TargetID(1): QueueDepth(ready: 2), TargetID(3): QueueDepth(ready: 0, consumers: 1),
+                    ])
                 #expect((census.ladder, census.deadLetters, census.unrouted.ready) == (1, 1, 1))
                 #expect((census.events.ready, census.orphans.ready, census.isServed) == (1, 0, true))
             }

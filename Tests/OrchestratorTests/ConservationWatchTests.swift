@@ -53,7 +53,9 @@ struct ConservationWatchTests {
         await world.time.waitForSleepers()
     }
 
-    @Test func `a ledger is audited from the start, and only what contradicts itself is told of, each time`() async throws {
+    @Test func `a ledger is audited from the start, and only what contradicts itself is told of, each time`()
+        async throws
+    {
         try await world.addTarget()
         _ = try await world.owe(plans: 3)
         try await run {

@@ -39,7 +39,8 @@ extension ConservationProblem {
             "Keep a copy of the ledger, find out who else has written to it, and report it as a bug if nobody has."
         case .openAttemptWrong: "Restart the service: it closes what an earlier process left open."
         case .receiptMissing: "Ask the receiver by delivery id what it got; keep a copy of the ledger and report it."
-        case .payloadMissing, .payloadDamaged: "Cancel the jobs that are named, and send their plan again under a new key."
+        case .payloadMissing, .payloadDamaged:
+            "Cancel the jobs that are named, and send their plan again under a new key."
         case .eventSequenceBroken: "Tell consumers of events to read these plans anew from GET /plans/:id."
         case .fileDamaged: "Stop the service, keep a copy, and restore a backup or use sqlite3's .recover."
         case .messagesMissing, .delayedMessagesMissing:

@@ -85,7 +85,8 @@ package struct ConservationCheck: Sendable {
         at now: Timestamp, census: @Sendable ([TargetQueue]) async throws -> BrokerCensus
     ) async throws -> SystemReading {
         let cutoffs = WaitingCutoffs(
-            settledBefore: now.adding(milliseconds: -Self.settling), delayedAfter: now.adding(milliseconds: Self.settling))
+            settledBefore: now.adding(milliseconds: -Self.settling),
+            delayedAfter: now.adding(milliseconds: Self.settling))
         let targets = try await ledger.auditTargets()
         let counted = try await census(targets.map(\.queue))
         return SystemReading(

@@ -26,7 +26,9 @@ struct ConservationWatch: Sendable {
             }
             let length = ports.time.monotonicMilliseconds() - start
             let rest = max(interval, length * Self.restFactor)
-            guard (try? await ports.time.sleep(until: ports.time.now().adding(milliseconds: rest))) != nil else { return }
+            guard (try? await ports.time.sleep(until: ports.time.now().adding(milliseconds: rest))) != nil else {
+                return
+            }
         }
     }
 
