@@ -17,4 +17,8 @@ extension RabbitMQBroker {
     package func remove(_ queue: TargetQueue) async throws(BrokerError) {
         try await targets.remove(queue)
     }
+
+    package func depth(of queue: TargetQueue) async throws(BrokerError) -> QueueDepth? {
+        try await targets.depth(of: queue)
+    }
 }

@@ -22,6 +22,11 @@ extension InMemoryBroker {
         change { $0.record.queues.add(malformed: error, to: queue) }
     }
 
+    /// Moves a dead letter to a target without a queue, as an operator does.
+    package func inject(deadLetterOrphan job: OutgoingJob) {
+        change { $0.record.queues.add(deadLetterOrphan: job) }
+    }
+
     package func inject(malformedOrphan error: DeliveryError) {
         change { $0.record.queues.add(malformedOrphan: error) }
     }
@@ -47,6 +52,11 @@ extension InMemoryBroker {
     /// Loses a queue with all that is ready in it, as a broker that was reset.
     package func lose(_ queue: TargetQueue) {
         change { $0.record.queues.lose(queue) }
+    }
+
+    /// Loses all that is ready in a queue, as when an operator purges it.
+    package func purge(_ queue: TargetQueue) {
+        change { $0.record.queues.empty(queue) }
     }
 
     /// Deletes a queue with all that is ready in it and declares it anew, as happens to one that has lost its leader.

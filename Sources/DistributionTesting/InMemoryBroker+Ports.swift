@@ -109,6 +109,16 @@ extension InMemoryBroker: Broker {
         try result.get()
     }
 
+    package func depth(of queue: TargetQueue) async throws(BrokerError) -> QueueDepth? {
+        let result: Result<QueueDepth?, BrokerError> = change { state in
+            state.record.soundings.append(queue.targetID)
+            guard state.isConnected else { return .failure(.disconnected) }
+            let present = state.record.queues[queue]
+            return .success(present.map { QueueDepth(ready: $0.ready.count, consumers: $0.prefetch == nil ? 0 : 1) })
+        }
+        return try result.get()
+    }
+
     package func stopConsuming() async {
         change { state in
             state.isConsuming = false

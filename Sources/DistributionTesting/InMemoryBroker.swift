@@ -48,6 +48,8 @@ package final class InMemoryBroker: Sendable {
         package internal(set) var settled: [Settled] = []
         /// Targets in the order in which their queues were asked to be opened.
         package internal(set) var openings: [TargetID] = []
+        /// Targets in the order in which their queues were looked into.
+        package internal(set) var soundings: [TargetID] = []
 
         package var jobs: [OutgoingJob] { jobBatches.flatMap(\.self) }
 
@@ -159,7 +161,8 @@ package final class InMemoryBroker: Sendable {
         IncomingJobMessage(
             queue: queue, claim: message.claim, contentType: message.contentType, body: message.body,
             trace: message.trace, isRedelivered: message.isRedelivered,
-            settlement: InMemorySettlement(broker: self, tag: tag), original: message.number)
+            settlement: InMemorySettlement(broker: self, tag: tag), original: message.number,
+            isDeadLetter: message.isDeadLetter)
     }
 
     func settle(_ tag: Int, isAcknowledged: Bool) {

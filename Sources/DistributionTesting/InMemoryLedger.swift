@@ -10,7 +10,7 @@ package final class InMemoryLedger: Sendable {
     package enum Call: Sendable, Hashable {
         case accept, recordRejection, recall, begin, record, closeAbandonedAttempts
         case owed, confirm, reissue
-        case targets, keys, views
+        case targets, keys, views, audit
     }
 
     private struct State {
@@ -130,6 +130,11 @@ package final class InMemoryLedger: Sendable {
             defer { state.freshEvents = [] }
             return state.freshEvents
         }
+    }
+
+    /// Changes rows behind the back of every rule.
+    func tamper(_ body: (inout InMemoryTables) -> Void) {
+        state.withLock { body(&$0.tables) }
     }
 
     /// Forgets the bytes of a job, as a ledger does that is purged.

@@ -9,6 +9,7 @@ package struct InMemoryQueues: Sendable {
         let body: [UInt8]
         let trace: TraceContext?
         var isRedelivered = false
+        var isDeadLetter = false
     }
 
     package struct PlanMessage: Sendable {
@@ -129,6 +130,13 @@ package struct InMemoryQueues: Sendable {
     /// Adds an orphan whose headers make no sense.
     mutating func add(malformedOrphan error: DeliveryError) {
         orphans.append(message(.failure(error), contentType: "application/json", body: [], trace: nil))
+    }
+
+    /// Adds an orphan that an operator moved here from the dead letters.
+    mutating func add(deadLetterOrphan job: OutgoingJob) {
+        var orphan = message(.success(job.claim), contentType: job.contentType, body: job.body, trace: job.trace)
+        orphan.isDeadLetter = true
+        orphans.append(orphan)
     }
 
     private mutating func route(_ job: OutgoingJob) {

@@ -14,6 +14,11 @@ struct NodeDirectory: Sendable {
         for folder in ["home", "log", "mnesia"] { try Self.makeFolder("\(self.path)/\(folder)") }
     }
 
+    /// A folder as it is; nothing is made.
+    init(existing path: String) {
+        self.path = path
+    }
+
     var lock: String { "\(path)/lock" }
     var owner: String { "\(path)/owner" }
     var console: String { "\(path)/log/console.log" }

@@ -27,6 +27,12 @@ struct NodeIdentity: Sendable {
 }
 
 extension NodeIdentity {
+    /// Where the node is reached, and how to log in: a secret.
+    func amqpURL(virtualHost: String) -> String {
+        let path = virtualHost == "/" ? "%2F" : virtualHost
+        return "amqp://\(credentials.username):\(credentials.password)@127.0.0.1:\(ports.amqp)/\(path)"
+    }
+
     /// One `name=value` a line.
     var text: String {
         """

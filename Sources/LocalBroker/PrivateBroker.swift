@@ -59,6 +59,16 @@ package final class PrivateBroker: Sendable {
             logger: logger)
     }
 
+    /// The URL of the node that is kept in a folder, whether it runs or not, with its administrator's password: a secret.
+    ///
+    /// - Returns: nil where no node has been made there yet.
+    /// - Throws: `directoryUnusable` where its identity cannot be read.
+    package static func amqpURL(
+        inDirectory directory: String, virtualHost: String = "/"
+    ) throws(LocalBrokerError) -> String? {
+        try NodeDirectory(existing: directory).loadIdentity()?.amqpURL(virtualHost: virtualHost)
+    }
+
     /// The node's process number while it runs.
     package var processID: Int32? { NodeProcesses(mark: identity.mark).machine() }
 
@@ -73,10 +83,7 @@ package final class PrivateBroker: Sendable {
         configuration.management ? "http://127.0.0.1:\(identity.ports.management)" : nil
     }
 
-    func amqpURL(virtualHost: String) -> String {
-        let path = virtualHost == "/" ? "%2F" : virtualHost
-        return "amqp://\(credentials.username):\(credentials.password)@127.0.0.1:\(identity.ports.amqp)/\(path)"
-    }
+    func amqpURL(virtualHost: String) -> String { identity.amqpURL(virtualHost: virtualHost) }
 
     /// Returns when the node's process has ended, for whatever reason, or when the task is cancelled.
     package func exited() async { await current.exited() }

@@ -20,6 +20,8 @@ package final class OrchestratorService: Service {
     private let dispatcher: Dispatcher
     private let orphans: OrphanKeeper
     private let relay: EventRelay
+    private let reconciler: Reconciler
+    private let watch: ConservationWatch
 
     package init(ports: Ports, adapters: AdapterRegistry, settings: OrchestratorSettings) {
         self.ports = ports
@@ -44,6 +46,13 @@ package final class OrchestratorService: Service {
             metrics: metrics)
         orphans = OrphanKeeper(ports: ports, gate: gate, directory: directory, queues: queues)
         relay = EventRelay(ports: ports, gate: gate, settings: settings, metrics: metrics)
+        reconciler = Reconciler(
+            ports: ports, releaser: releaser, settings: settings, metrics: metrics,
+            consumedQueue: { [queues, health] id in
+                health.isBrokerConnected ? queues.consumedQueue(of: id) : nil
+            },
+            hasInHand: { [dispatcher] in dispatcher.hasInHand($0) })
+        watch = ConservationWatch(ports: ports, settings: settings, metrics: metrics)
         useCases = DistributionUseCases(
             ports: ports, adapters: adapters, settings: settings, directory: directory, queues: queues,
             releaser: releaser, preparation: preparation, submission: submission, health: health)
@@ -57,6 +66,8 @@ package final class OrchestratorService: Service {
             publishing.addTask { await self.relay.run() }
             publishing.addTask { await self.queues.run() }
             publishing.addTask { await self.followBroker() }
+            publishing.addTask { await self.reconciler.run() }
+            publishing.addTask { await self.watch.run() }
             await consumeUntilStopped()
             ports.crashPoints?.reached(.consumptionEnded)
             await flushEvents()

@@ -6,6 +6,9 @@ import Testing
 @Suite struct ContractTests {
     @Test("The SQLite ledger keeps the contract", .timeLimit(.minutes(1)), arguments: LedgerContract.parts)
     func contract(part: LedgerContract.Part) async throws {
-        try await LedgerFile().withLedger { try await part.run($0) }
+        try await LedgerFile().withLedger { ledger in
+            try await part.run(ledger)
+            #expect(try await LedgerAudit.whole(of: ledger).findings.all == [])
+        }
     }
 }

@@ -54,6 +54,7 @@ import Testing
                     """)
         }
         #expect(damages == [])
+        #expect(try await LedgerAudit.whole(of: ledger, pageOf: 50).findings.all == [])
         for plan in try await ledger.plans(domainID: LedgerScenario.domain, Page(limit: 500), status: nil) {
             let begun = try await ledger.read { database in
                 try Bool.fetchOne(

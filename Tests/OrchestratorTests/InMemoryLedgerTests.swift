@@ -5,7 +5,9 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct InMemoryLedgerTests {
     @Test("The in-memory ledger keeps the contract", arguments: LedgerContract.parts)
     func contract(part: LedgerContract.Part) async throws {
-        try await part.run(InMemoryLedger())
+        let ledger = InMemoryLedger()
+        try await part.run(ledger)
+        #expect(try await LedgerAudit.whole(of: ledger).findings.all == [])
     }
 
     @Test func `a failure that was asked for changes nothing and is over afterwards`() async throws {

@@ -73,6 +73,9 @@ struct OrphanKeeperTests {
         world.broker.answerNext(.quarantine, .refuse)
         world.broker.inject(malformedOrphan: error)
         try await world.run([.orphans]) {
+            await world.time.waitForSleepers()
+            #expect(world.broker.record.settled.isEmpty)
+            await world.pass(500)
             await world.broker.until { $0.settled.count == 2 }
         }
         #expect(world.broker.record.settled.map(\.isAcknowledged) == [false, true])
@@ -102,5 +105,84 @@ struct OrphanKeeperTests {
         }
         #expect(world.broker.record.givenBack(.orphans).isEmpty)
         #expect(world.broker.record.jobs.map(\.claim.epoch) == [1, 2])
+    }
+
+    @Test func `one that the ledger does not know so is put into quarantine, and its job left alone`() async throws {
+        let target = try await world.addTarget()
+        let other = try await world.addTarget()
+        let owed = try await world.owe()
+        let (mine, others) = (owed[0], owed[1])
+        let claim = mine.claim
+        func forged(
+            job: JobID? = nil, target: TargetID? = nil, domain: DomainID? = nil, epoch: Int64 = 1, body: [UInt8]? = nil
+        ) -> OutgoingJob {
+            OutgoingJob(
+                claim: JobClaim(
+                    jobID: job ?? claim.jobID, planID: claim.planID, targetID: target ?? claim.targetID,
+                    domainID: domain ?? claim.domainID, channelType: claim.channelType, deliveryID: claim.deliveryID,
+                    epoch: epoch),
+                attempt: 1, contentType: mine.contentType, body: body ?? mine.body, trace: nil, delayMilliseconds: 0)
+        }
+        let forgeries = [
+            forged(job: JobID(987)), forged(job: others.claim.jobID), forged(target: other.id),
+            forged(target: TargetID(987)), forged(domain: DomainID(2)), forged(epoch: 9), forged(body: [1]),
+        ]
+        _ = await world.broker.publish(jobs: forgeries)
+        try await world.run([.orphans, .releaser]) {
+            await world.broker.until { $0.acknowledged(.orphans).count == forgeries.count }
+        }
+        #expect(world.broker.record.quarantined.map(\.code) == forgeries.map { _ in .jobMismatch })
+        #expect(world.broker.record.openings.isEmpty)
+        #expect(try world.job(mine).epoch == 1)
+        #expect(try world.job(others).epoch == 1)
+        #expect(world.broker.record.queues[target.queue] == nil)
+    }
+
+    @Test func `a dead letter that was moved to a target without a queue is tried again`() async throws {
+        let target = try await world.addTarget(retry: RetryPolicy(schedule: .explicit([]), jitter: 0))
+        let owed = try #require(try await world.owe().first)
+        world.receiver.answerNext(target.id, .rejected(statusCode: 500, retryAfter: nil))
+        try await world.run([.orphans, .releaser, .dispatcher]) {
+            _ = await world.broker.publish(jobs: [owed.outgoing])
+            await world.ledger.until { $0.jobs[0].job.status == .failed }
+            await world.broker.close(target.queue)
+            world.broker.lose(target.queue)
+            let dead = try world.job(owed)
+            world.broker.inject(
+                deadLetterOrphan: OutgoingJob(
+                    claim: owed.claim.atEpoch(dead.epoch), attempt: 2, contentType: owed.contentType, body: owed.body,
+                    trace: nil, delayMilliseconds: 0))
+            await world.ledger.until { $0.jobs[0].job.status == .succeeded }
+        }
+        #expect(world.broker.record.quarantined.isEmpty)
+        #expect(world.receiver.seen.count(target.id) == 2)
+    }
+
+    @Test func `one whose target is not known here yet is looked at again after a pause`() async throws {
+        let target = try await world.addTarget()
+        let owed = try #require(try await world.owe().first)
+        world.directory.remove(target.id)
+        _ = await world.broker.publish(jobs: [owed.outgoing])
+        try await world.run([.orphans, .releaser]) {
+            await world.time.waitForSleepers()
+            #expect(world.broker.record.settled.isEmpty)
+            world.directory.put(target)
+            await world.pass(500)
+            await world.broker.until { $0.acknowledged(.orphans).count == 1 }
+        }
+        #expect(world.broker.record.givenBack(.orphans).count == 1)
+        #expect(try world.job(owed).epoch == 2)
+    }
+
+    @Test func `while the ledger cannot be read it waits, and is settled once`() async throws {
+        try await world.addTarget()
+        let owed = try #require(try await world.owe().first)
+        world.ledger.failNext(.views)
+        _ = await world.broker.publish(jobs: [owed.outgoing])
+        try await world.run([.orphans, .releaser]) {
+            await world.pass(200)
+            await world.broker.until { $0.acknowledged(.orphans).count == 1 }
+        }
+        #expect(world.broker.record.givenBack(.orphans).isEmpty)
     }
 }

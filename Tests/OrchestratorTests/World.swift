@@ -35,11 +35,13 @@ struct World: Sendable {
     init(
         settings: OrchestratorSettings = OrchestratorSettings(concurrency: 64), channels: [ChannelType] = [.webhook],
         ledger: InMemoryLedger = InMemoryLedger(), broker: InMemoryBroker? = nil, time: ManualTime = ManualTime(),
-        seed: UInt64 = 1
+        seed: UInt64 = 1, isReconciling: Bool = false
     ) {
         var settings = settings
         // The test holds the clock: nothing waits for company.
         settings.confirmDelayMilliseconds = 0
+        // What comes round by the clock would be among the sleepers; tests of it ask for it.
+        if !isReconciling { (settings.reconcileIntervalMilliseconds, settings.auditIntervalMilliseconds) = (nil, nil) }
         self.settings = settings
         self.ledger = ledger
         self.time = time

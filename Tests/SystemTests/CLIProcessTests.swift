@@ -18,7 +18,7 @@ struct CLIProcessTests {
     }
 
     @Test func `help exits with 0 for every command`() async throws {
-        let names = ["run", "demo", "targets", "plans", "jobs", "receipts", "dead", "topology", "doctor"]
+        let names = ["run", "demo", "targets", "plans", "jobs", "receipts", "dead", "topology", "verify", "doctor"]
         for arguments in [[]] + names.map({ [$0] }) + [["targets", "add"], ["plans", "submit"]] {
             let run = try await CLIProgram.run(arguments + ["--help"])
             #expect(run.code == 0, "\(arguments)")

@@ -80,6 +80,19 @@ extension TargetConsumers {
         }
     }
 
+    /// Looks how much a queue holds; nil where it does not exist.
+    func depth(of queue: TargetQueue) async throws(BrokerError) -> QueueDepth? {
+        let name = topology.names.jobs(of: queue)
+        do {
+            let info = try await connection.withChannel { try await $0.declareQueue(name: name, passive: true) }
+            return QueueDepth(ready: info.messageCount, consumers: info.consumerCount)
+        } catch let error as AMQPError where error.isNotFound {
+            return nil
+        } catch {
+            throw BrokerError(error)
+        }
+    }
+
     /// Brings a lost consumer back, however long it takes, unless its queue is closed or opened by somebody else first,
     /// or refused by the broker: then it is closed, and whoever holds it is told.
     func restore(_ name: String) async {

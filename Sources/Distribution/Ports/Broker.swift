@@ -38,6 +38,10 @@ package protocol Broker: Sendable {
     func close(_ queue: TargetQueue) async
     /// Deletes the queue where it is empty and unused.
     func remove(_ queue: TargetQueue) async throws(BrokerError)
+    /// Looks how many messages wait in the queue of a target; nil where there is no such queue.
+    ///
+    /// A queue that the broker cannot use at the moment may read empty and without a consumer.
+    func depth(of queue: TargetQueue) async throws(BrokerError) -> QueueDepth?
     /// Open queues that somebody has deleted and that are declared anew, and those that are deleted and declared anew
     /// because the broker cannot use them any more: what it had confirmed into them is lost and must be handed out again.
     ///

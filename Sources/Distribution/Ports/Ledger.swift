@@ -7,7 +7,7 @@
 /// What an event says is composed in the transaction that makes it true (``EventComposer``), so each write below names
 /// the events it owes. "Owed" jobs have `publishedEpoch < epoch`, are not at their end, and their target is active.
 package protocol Ledger:
-    PlanLedger, RecallLedger, AttemptLedger, OwedLedger, TargetLedger, KeyLedger, LedgerViews
+    PlanLedger, RecallLedger, AttemptLedger, OwedLedger, TargetLedger, KeyLedger, LedgerViews, ConservationLedger
 {}
 
 // MARK: Plans
@@ -117,6 +117,12 @@ package protocol OwedLedger: Sendable {
     ///
     /// - Returns: The last job that was handed out, to go on after; nil once there is none.
     func reissueOpenJobs(of targetID: TargetID, after: JobID?, limit: Int) async throws(LedgerError) -> JobID?
+    /// Hands up to `limit` jobs of a target that the broker has lost to it anew, by id above `after`: epoch + 1, owed. Only
+    /// where a job is queued or retrying, its epoch was confirmed, and it has been due and untouched since `moment` or
+    /// longer.
+    func reissueOverdueJobs(
+        of targetID: TargetID, dueBefore moment: Timestamp, after: JobID?, limit: Int, at now: Timestamp
+    ) async throws(LedgerError) -> ReissuedJobs
 }
 
 // MARK: Targets

@@ -17,6 +17,8 @@ struct Columns {
 
     func id<Entity>(_ index: Int32) -> Identifier<Entity> { Identifier(integer(index)) }
 
+    func idOrNil<Entity>(_ index: Int32) -> Identifier<Entity>? { integerOrNil(index).map { Identifier($0) } }
+
     func text(_ index: Int32) -> String { textOrNil(index) ?? "" }
 
     func textOrNil(_ index: Int32) -> String? {

@@ -54,6 +54,14 @@ struct Query {
         return values
     }
 
+    /// The first rows, up to one that `read` makes nothing of.
+    func prefix<Value>(_ read: (Columns) throws -> Value?) throws -> [Value] {
+        defer { finish() }
+        var values: [Value] = []
+        while try step(), let value = try read(Columns(raw: raw)) { values.append(value) }
+        return values
+    }
+
     private func failure() -> SQLiteFailure {
         let connection = sqlite3_db_handle(raw)
         let failure = SQLiteFailure(

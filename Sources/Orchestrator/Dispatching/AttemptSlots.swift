@@ -127,6 +127,9 @@ struct AttemptSlots<Work: Sendable>: Sendable {
         lanes.keys.sorted().flatMap { withdraw($0) }
     }
 
+    /// Whether work of a target waits or runs.
+    func hasWork(of target: TargetID) -> Bool { lanes[target] != nil }
+
     private mutating func start(_ target: TargetID, at place: Dictionary<TargetID, Lane>.Index) -> Work? {
         inFlight += 1
         let (work, linesUp) = Self.change(&lanes.values[place]) { lane in

@@ -86,6 +86,11 @@ final class Dispatcher: Sendable {
         for await case .messages(let copies) in inputs { release(copies) }
     }
 
+    /// Whether a message of a target waits here or is attempted.
+    func hasInHand(_ target: TargetID) -> Bool {
+        state.withLock { $0.slots.hasWork(of: target) }
+    }
+
     /// Takes messages in: a copy of a job in hand is held, the others wait for a slot.
     private func takeIn(_ batch: [IncomingJobMessage]) {
         let now = ports.time.now()

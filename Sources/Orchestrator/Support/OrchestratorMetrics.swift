@@ -12,6 +12,9 @@ package struct OrchestratorMetrics: Sendable {
     private let attemptsInFlight = Gauge(label: "clawcast_attempts_in_flight")
     private let targetsInQuarantine = Gauge(label: "clawcast_targets_in_quarantine")
     private let deliveryDuration = Metrics.Timer(label: "clawcast_delivery_duration_seconds")
+    private let conservationViolations = Gauge(label: "clawcast_conservation_violations")
+    private let conservationWarnings = Gauge(label: "clawcast_conservation_warnings")
+    private let jobsReissued = Counter(label: "clawcast_jobs_missed_total")
     private let outcomes: OutcomeCounters = OutcomeCounters()
 
     package init() {}
@@ -53,6 +56,15 @@ package struct OrchestratorMetrics: Sendable {
     func targetGoverned(_ consequences: TargetGovernor.Consequences) {
         if case .throttled = consequences.finding { Counter(label: "clawcast_target_pauses_total").increment() }
         if consequences.probeAt != nil { Counter(label: "clawcast_circuit_openings_total").increment() }
+    }
+
+    func audited(violations: Int, warnings: Int) {
+        conservationViolations.record(violations)
+        conservationWarnings.record(warnings)
+    }
+
+    func jobsMissed(_ count: Int) {
+        jobsReissued.increment(by: count)
     }
 
     func jobMismatched() {

@@ -13,6 +13,14 @@ package struct OrchestratorSettings: Sendable, Hashable {
     /// Milliseconds that the broker's confirms may wait to be noted in the ledger together; a crash within them costs
     /// copies of messages, which are found out.
     package var confirmDelayMilliseconds: Int64
+    /// Milliseconds between two searches for jobs that the broker has lost; nil for none.
+    package var reconcileIntervalMilliseconds: Int64? = 300_000
+    /// Milliseconds after which a queue must read empty again before its jobs count as missing.
+    package var reconcileConfirmMilliseconds: Int64 = 60_000
+    /// Milliseconds for which a job must have been due before it can be missing.
+    package var missingAfterMilliseconds: Int64 = 600_000
+    /// Milliseconds between two audits of the ledger, at least; nil for none.
+    package var auditIntervalMilliseconds: Int64? = 300_000
 
     package init(
         concurrency: Int = 256, prefetchPerTarget: Int = 16, queueType: QueueType = .quorum,

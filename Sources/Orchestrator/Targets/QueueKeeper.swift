@@ -129,6 +129,13 @@ final class QueueKeeper: Sendable {
 
     // MARK: One target
 
+    /// The queue of a target whose work goes on and whose queue is consumed; nil for one that is held back in any way.
+    func consumedQueue(of id: TargetID) -> TargetQueue? {
+        guard let queue = directory.target(id)?.queue, case .consume = stance(of: id) else { return nil }
+        guard case .consumed = state.withLock({ $0.standings[queue]?.fulfilled }) else { return nil }
+        return queue
+    }
+
     private func follow(_ id: TargetID) async {
         var patience = Backoff(initial: 200, cap: 10_000)
         following: while true {

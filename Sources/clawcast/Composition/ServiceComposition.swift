@@ -23,6 +23,8 @@ struct ServiceComposition: Sendable {
     var gracefulShutdownSignals: [UnixSignal] = []
     /// Set where the process is to die at a boundary, for tests.
     var crashPoints: (any CrashPoints)?
+    /// Changes what no operator sets; for tests, which cannot wait.
+    var adjustSettings: @Sendable (inout OrchestratorSettings) -> Void = { _ in }
 
     /// Runs the service until it is told to stop, and returns when everything is closed.
     ///
@@ -122,6 +124,9 @@ struct ServiceComposition: Sendable {
     }
 
     private var settings: OrchestratorSettings {
-        OrchestratorSettings(concurrency: configuration.concurrency, queueType: configuration.targetQueueType)
+        var settings = OrchestratorSettings(
+            concurrency: configuration.concurrency, queueType: configuration.targetQueueType)
+        adjustSettings(&settings)
+        return settings
     }
 }

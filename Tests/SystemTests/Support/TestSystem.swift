@@ -6,6 +6,7 @@ import LocalBroker
 import LocalReceiver
 import Logging
 import NIOPosix
+import Orchestrator
 import Testing
 
 @testable import clawcast
@@ -23,6 +24,7 @@ struct TestSystem: Sendable {
     static func with<Value: Sendable>(
         amqpURL given: String? = nil, dataDirectory kept: String? = nil, logger givenLogger: Logger? = nil,
         configure: (inout ServiceConfiguration) throws -> Void = { _ in },
+        settings: @escaping @Sendable (inout OrchestratorSettings) -> Void = { _ in },
         _ body: @escaping @Sendable (TestSystem) async throws -> Value
     ) async throws -> Value {
         let folder = kept ?? FileManager.default.temporaryDirectory.path + "/clawcast-test-\(UUID().uuidString)"
@@ -36,7 +38,8 @@ struct TestSystem: Sendable {
         var quiet = Logger(label: "system-test")
         quiet.logLevel = configuration.logLevel
         let logger = givenLogger ?? quiet
-        let composition = ServiceComposition(configuration: configuration, logger: logger)
+        let composition = ServiceComposition(
+            configuration: configuration, logger: logger, adjustSettings: settings)
         let receiver = try await Receiver.start()
         let outcome = await Outcome { try await run(composition, url, receiver, folder, logger, body) }
         await receiver.stop()
