@@ -47,7 +47,7 @@ struct ReconcilerTests {
     }
 
     @Test func `a job that is overdue while its queue reads empty twice is handed out again`() async throws {
-        let target = try await world.addTarget()
+        let target = try await world.addTarget(isOpen: true)
         let owed = try await loseJob()
         try await run {
             await world.pass(Self.interval)
@@ -68,7 +68,7 @@ struct ReconcilerTests {
     }
 
     @Test func `it is handed out once, and again only when it has been overdue anew`() async throws {
-        let target = try await world.addTarget()
+        let target = try await world.addTarget(isOpen: true)
         let owed = try await loseJob()
         try await run {
             await passUntilOverdue()
@@ -97,7 +97,7 @@ struct ReconcilerTests {
     }
 
     @Test func `one whose queue holds messages is left alone`() async throws {
-        let target = try await world.addTarget()
+        let target = try await world.addTarget(isOpen: true)
         let owed = try await loseJob()
         try await world.broker.open(target.queue, prefetch: 1)
         // More than its consumer takes in hand, so that some wait.
@@ -106,12 +106,12 @@ struct ReconcilerTests {
     }
 
     @Test func `one whose target has something in hand is left alone`() async throws {
-        let target = try await world.addTarget()
+        let target = try await world.addTarget(isOpen: true)
         try await expectLeftAlone(held: target.id, try await loseJob())
     }
 
     @Test func `one of a disabled target is left alone`() async throws {
-        let target = try await world.addTarget()
+        let target = try await world.addTarget(isOpen: true)
         let owed = try await loseJob()
         try await world.disable(target.id)
         try await expectLeftAlone(owed)
@@ -119,7 +119,7 @@ struct ReconcilerTests {
     }
 
     @Test func `one that is not due is left alone`() async throws {
-        let target = try await world.addTarget()
+        let target = try await world.addTarget(isOpen: true)
         let owed = try await loseJob()
         let digest = try #require(try world.job(owed).payloadDigest)
         let decision = try await world.ledger.begin(
@@ -138,7 +138,7 @@ struct ReconcilerTests {
     }
 
     @Test func `a queue that cannot be looked into, or has lost its consumer, tells nothing`() async throws {
-        let target = try await world.addTarget()
+        let target = try await world.addTarget(isOpen: true)
         let owed = try await loseJob()
         try await run {
             await world.broker.close(target.queue)
@@ -158,7 +158,7 @@ struct ReconcilerTests {
     }
 
     @Test func `a ledger that cannot be read or written is tried again`() async throws {
-        try await world.addTarget()
+        try await world.addTarget(isOpen: true)
         let owed = try await loseJob()
         world.ledger.failNext(.audit, times: 2)
         try await run {
