@@ -51,6 +51,13 @@ package final class OrchestratorService: Service {
     }
 
     package func run() async throws {
+        try await run { try? await gracefulShutdown() }
+    }
+
+    /// As ``run()``, wherever the word to stop comes from: a simulated world has no service group.
+    ///
+    /// - Parameter stopping: Returns once the service is to stop, or when its task is cancelled.
+    package func run(until stopping: @escaping @Sendable () async -> Void) async throws {
         try await recover()
         await withTaskGroup(of: Void.self) { publishing in
             publishing.addTask { await self.releaser.run() }
@@ -58,7 +65,7 @@ package final class OrchestratorService: Service {
             publishing.addTask { await self.relay.run() }
             publishing.addTask { await self.queues.run() }
             publishing.addTask { await self.followBroker() }
-            await consumeUntilStopped()
+            await consume(until: stopping)
             await flushEvents()
             await releaser.flushConfirmations()
             publishing.cancelAll()
@@ -77,20 +84,17 @@ package final class OrchestratorService: Service {
         for target in targets { directory.put(target) }
     }
 
-    private func consumeUntilStopped() async {
-        await withGracefulShutdownHandler {
-            await withTaskGroup(of: Void.self) { consuming in
-                consuming.addTask { await self.planner.run() }
-                consuming.addTask { await self.dispatcher.run() }
-                consuming.addTask { await self.orphans.run() }
-                consuming.addTask {
-                    try? await gracefulShutdown()
-                    self.health.stopping()
-                    await self.ports.broker.stopConsuming()
-                }
+    private func consume(until stopping: @escaping @Sendable () async -> Void) async {
+        await withTaskGroup(of: Void.self) { consuming in
+            consuming.addTask { await self.planner.run() }
+            consuming.addTask { await self.dispatcher.run() }
+            consuming.addTask { await self.orphans.run() }
+            consuming.addTask {
+                await stopping()
+                self.ports.logger.info("Stopping: what is in flight ends or goes back to its queue.")
+                self.health.stopping()
+                await self.ports.broker.stopConsuming()
             }
-        } onGracefulShutdown: {
-            self.ports.logger.info("Stopping: what is in flight ends or goes back to its queue.")
         }
     }
 
