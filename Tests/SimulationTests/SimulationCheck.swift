@@ -32,7 +32,7 @@ struct SimulationCheck {
 
     /// Whether nothing is left to do: every job at its end or waiting for somebody who enables its target.
     var isQuiet: Bool {
-        guard world.withState({ $0.openCalls == 0 && $0.backlog.isEmpty && $0.epoch != nil }) else { return false }
+        guard world.withState({ $0.plannedActions == 0 && $0.openCalls == 0 && $0.epoch != nil }) else { return false }
         guard tables.events.isEmpty, !tables.jobs.contains(where: { $0.owesDeadLetter }) else { return false }
         guard tables.jobs.allSatisfy({ $0.job.status.isFinal || mayWait($0.job) }) else { return false }
         return strayContents.isEmpty && abandonedQueues.isEmpty

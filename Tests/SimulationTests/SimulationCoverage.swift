@@ -49,13 +49,21 @@ struct SimulationCoverage: Sendable, Equatable {
     }
 
     static func += (sum: inout Self, other: Self) {
-        for field in fields { sum[keyPath: field] += other[keyPath: field] }
+        for (_, field) in fields { sum[keyPath: field] += other[keyPath: field] }
     }
 
-    private static var fields: [WritableKeyPath<Self, Int>] {
+    var counts: [(name: String, count: Int)] {
+        Self.fields.map { (name: $0.0, count: self[keyPath: $0.1]) }
+    }
+
+    private static var fields: [(String, WritableKeyPath<Self, Int>)] {
         [
-            \.seeds, \.steps, \.plans, \.refusedPlans, \.jobs, \.attempts, \.retried, \.ambiguous, \.acceptedTwice,
-            \.succeeded, \.failed, \.blocked, \.cancelled, \.waiting, \.crashes, \.powerCutLosses,
+            ("seeds", \.seeds), ("steps", \.steps), ("plans", \.plans), ("refused plans", \.refusedPlans),
+            ("jobs", \.jobs), ("attempts", \.attempts), ("jobs tried again", \.retried),
+            ("ambiguous attempts", \.ambiguous), ("jobs accepted twice", \.acceptedTwice),
+            ("succeeded", \.succeeded), ("failed", \.failed), ("blocked", \.blocked), ("cancelled", \.cancelled),
+            ("waiting for their target", \.waiting), ("crashes", \.crashes),
+            ("commits lost to power cuts", \.powerCutLosses),
         ]
     }
 }

@@ -9,6 +9,8 @@ struct SimulationSweep: Sendable {
         var coverage = SimulationCoverage()
         /// The first seeds whose check failed, by seed, traces included.
         var failures: [SimulationRun.Outcome] = []
+        /// Where there was one seed: what came of it.
+        var only: SimulationRun.Outcome?
     }
 
     let seeds: Range<UInt64>
@@ -28,6 +30,7 @@ struct SimulationSweep: Sendable {
                         guard seed < seeds.upperBound else { break }
                         let outcome = run(seed)
                         report.coverage += outcome.coverage
+                        if seeds.count == 1 { report.only = outcome }
                         guard !outcome.violations.isEmpty else { continue }
                         progress.failures.add(1, ordering: .relaxed)
                         report.failures.append(traced(outcome))
@@ -39,6 +42,7 @@ struct SimulationSweep: Sendable {
             for await report in group {
                 sum.coverage += report.coverage
                 sum.failures += report.failures
+                sum.only = sum.only ?? report.only
             }
             sum.failures.sort { $0.seed < $1.seed }
             return sum

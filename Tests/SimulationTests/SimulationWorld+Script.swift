@@ -18,28 +18,56 @@ extension SimulationWorld {
             for _ in 0..<chance.below(3) { schedule(within: window) { $0.crash() } }
         }
         if chance.happens(perMille: 300) { schedule(within: window) { $0.stop() } }
-        executor.schedule(after: Int64(window)) { self.clearUp() }
+        schedule(after: Int64(window)) { self.clearUp() }
         return Int64(window)
     }
 
     private func schedule(within window: Int, _ action: @escaping @Sendable (SimulationWorld) -> Void) {
-        executor.schedule(after: Int64(chance.below(window))) { action(self) }
+        schedule(after: Int64(chance.below(window))) { action(self) }
+    }
+
+    /// The world does not come to rest before it has happened.
+    private func schedule(after milliseconds: Int64, _ action: @escaping @Sendable () -> Void) {
+        withState { $0.plannedActions += 1 }
+        executor.schedule(after: milliseconds) {
+            self.withState { $0.plannedActions -= 1 }
+            action()
+        }
     }
 
     private func createTarget(at moment: Int64) {
-        let schedule: [Int64] = chance.element(of: [[200, 1_000, 5_000], [500, 500], [], [1_000, 2_000, 4_000, 8_000]]) ?? []
-        let retry = chance.happens(perMille: 100) ? .standard : RetryPolicy(schedule: .explicit(schedule))
+        let schedules: [[Int64]] = [[200, 1_000, 5_000], [500, 500], [], [1_000, 2_000, 4_000, 8_000]]
+        let delays = chance.element(of: schedules) ?? []
+        let retry = chance.happens(perMille: 100) ? .standard : RetryPolicy(schedule: .explicit(delays))
         let maxInFlight = chance.element(of: [1, 2, 16]) ?? 1
-        executor.schedule(after: moment) { self.call(.createTarget(retry, maxInFlight: maxInFlight)) }
+        schedule(after: moment) { self.call(.createTarget(retry, maxInFlight: maxInFlight)) }
     }
 
     // MARK: Plans
 
     private func schedulePlan(_ number: Int, within window: Int) {
-        schedule(within: window) { $0.plan(number, within: window) }
+        schedule(within: window) { $0.sendPlan(number) }
     }
 
-    private func plan(_ number: Int, within window: Int) {
+    private func sendPlan(_ number: Int) {
+        let plan = planOfChance(number)
+        if chance.happens(perMille: 250), !plan.isMalformed {
+            withState { $0.sent.append(plan) }
+            call(.submit(plan))
+        } else {
+            send(plan)
+        }
+        if chance.happens(perMille: 250) { schedule(within: 5_000) { $0.send(plan) } }
+        if chance.happens(perMille: 80) {
+            let other = SentPlan(key: plan.key, version: 2, targets: plan.targets)
+            schedule(within: 5_000) { $0.send(other) }
+        }
+        if chance.happens(perMille: 100) {
+            schedule(within: 5_000) { $0.node.send(SentPlan.cancellation(of: plan.key)) }
+        }
+    }
+
+    private func planOfChance(_ number: Int) -> SentPlan {
         let known = disk.tables.liveTargets.map(\.id.rawValue)
         var targets: [Int64]? = known.filter { _ in chance.happens(perMille: 700) }
         if targets?.isEmpty == true || chance.happens(perMille: 400) { targets = nil }
@@ -53,23 +81,7 @@ extension SimulationWorld {
             plan.expiresAt = executor.now.adding(milliseconds: Int64(chance.within(1...8_000)))
         }
         plan.isMalformed = chance.happens(perMille: 40)
-        if chance.happens(perMille: 250), !plan.isMalformed {
-            withState { $0.sent.append(plan) }
-            call(.submit(plan))
-        } else {
-            send(plan)
-        }
-        if chance.happens(perMille: 250) {
-            let copy = plan
-            schedule(within: 5_000) { $0.send(copy) }
-        }
-        if chance.happens(perMille: 80) {
-            let other = SentPlan(key: plan.key, version: 2, targets: targets)
-            schedule(within: 5_000) { $0.send(other) }
-        }
-        if chance.happens(perMille: 100) {
-            schedule(within: 5_000) { $0.node.send(SentPlan.cancellation(of: "key-\(number)")) }
-        }
+        return plan
     }
 
     // MARK: Calls
@@ -109,7 +121,7 @@ extension SimulationWorld {
         case 5: node.closeChannel()
         case 6:
             disk.outage = chance.happens(perMille: 500) ? .all : .writes
-            executor.schedule(after: Int64(chance.within(50...5_000))) { self.disk.outage = nil }
+            schedule(after: Int64(chance.within(50...5_000))) { self.disk.outage = nil }
         case 7: if let target { receiver.fail(target.id, forMilliseconds: Int64(chance.within(500...20_000))) }
         // Also one that the client notices needs reconciliation where the process ends before it has seen to it.
         case 8 where options.losesQueues:
@@ -126,7 +138,7 @@ extension SimulationWorld {
         weather.clearUp()
         disk.outage = nil
         guard chance.happens(perMille: 600) else { return }
-        executor.schedule(after: 1_000) {
+        schedule(after: 1_000) {
             for target in self.disk.tables.liveTargets where !target.isActive { self.call(.enableTarget(target.id)) }
         }
     }

@@ -12,6 +12,7 @@ final class SimulationWorld: Sendable {
         /// Calls that no process has answered yet, while none is there.
         var backlog: [ClientCall] = []
         var openCalls = 0
+        var plannedActions = 0
         /// Plans of calls that were answered with a refusal.
         var refused: Set<String> = []
         var promises: Set<ClientCall.Promise> = []
