@@ -5,6 +5,10 @@ extension RabbitMQBroker {
         try await targets.open(queue, prefetch: UInt16(min(max(prefetch, 1), 1000)))
     }
 
+    package func declare(_ queue: TargetQueue) async throws(BrokerError) {
+        try await targets.declare(queue)
+    }
+
     package func close(_ queue: TargetQueue) async {
         await targets.close(queue)
     }

@@ -80,6 +80,17 @@ extension InMemoryBroker: Broker {
         try result.get()
     }
 
+    package func declare(_ queue: TargetQueue) async throws(BrokerError) {
+        let result: Result<Void, BrokerError> = change { state in
+            guard state.isConnected else { return .failure(.disconnected) }
+            guard !state.refusedTargets.contains(queue.targetID), state.record.queues.declare(queue) else {
+                return .failure(BrokerError(kind: .refused, message: "The queue is declared otherwise."))
+            }
+            return .success(())
+        }
+        try result.get()
+    }
+
     package func close(_ queue: TargetQueue) async {
         change { $0.record.queues.close(queue) }
     }

@@ -100,7 +100,7 @@ extension InMemoryTables {
         let isActive = target.map { $0.target.isActive && !$0.isDeleted } ?? false
         return JobSummary(
             job: row.job, receipt: row.receipt, isTargetActive: isActive,
-            targetPausedUntil: target?.target.pausedUntil,
+            targetPause: target?.target.pause,
             isReplayable: target?.isDeleted == false && row.payload != nil
                 && plan(row.job.planID)?.plan.status != .cancelled)
     }

@@ -69,6 +69,16 @@ package struct InMemoryQueues: Sendable {
         return true
     }
 
+    /// - Returns: false where the queue exists with another type.
+    mutating func declare(_ queue: TargetQueue) -> Bool {
+        let key = Self.key(queue.channelType, queue.targetID)
+        guard let present = byKey[key] else {
+            byKey[key] = Queue(name: queue)
+            return true
+        }
+        return present.name == queue
+    }
+
     mutating func close(_ queue: TargetQueue) {
         byKey[Self.key(queue.channelType, queue.targetID)]?.prefetch = nil
     }

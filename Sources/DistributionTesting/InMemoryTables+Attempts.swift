@@ -27,7 +27,7 @@ extension InMemoryTables {
         let (id, now, old) = (AttemptID(lastAttemptID), request.startedAt, row.job.status)
         let grant = AttemptGrant(
             attemptID: id, claim: request.claim, number: row.job.attempt + 1, scheduleStep: row.job.scheduleStep,
-            maxAttempts: row.job.maxAttempts, startedAt: now)
+            maxAttempts: row.job.maxAttempts, startedAt: now, firstAttemptAt: row.firstAttemptAt)
         let attempt = Attempt(
             id: id, jobID: row.job.id, number: grant.number, startedAt: now, finishedAt: nil,
             durationMilliseconds: nil, statusCode: nil, certainty: nil, error: nil, responseExcerpt: nil)
@@ -55,31 +55,35 @@ extension InMemoryTables {
             throw LedgerError(kind: .invalid, message: "No job has the id of this attempt.")
         }
         guard row.openAttempt == grant.attemptID else { return standing(of: grant, row) }
+        var changed: Target?
         if case .givenBack = report.resolution {
             giveBack(row, at: now)
         } else {
             close(row, report)
+            changed = report.finding.flatMap { apply($0, to: row.job.targetID, at: now) }
             switch report.resolution {
             case .succeeded(let externalID, let externalURL): succeed(row, report, externalID, externalURL)
             case .targetGone(let reason, _) where row.job.status == .cancelled:
-                disableTarget(row.job.targetID, reason: reason, at: now)
+                changed = disableTarget(row.job.targetID, reason: reason, at: now) ?? changed
             case _ where row.job.status == .cancelled: break
             case .retry(let due, let error): retry(row, at: now, due: due, error)
+            case .throttled(let until, let error): retry(row, at: now, due: until, error, counts: false)
             case .failed(let error): fail(row, at: now, error)
             case .targetGone(let reason, let error):
                 retry(row, at: now, due: nil, error)
-                disableTarget(row.job.targetID, reason: reason, at: now)
+                changed = disableTarget(row.job.targetID, reason: reason, at: now) ?? changed
             case .givenBack: break
             }
         }
-        return standing(of: grant, job(grant.claim.jobID) ?? row)
+        return standing(of: grant, job(grant.claim.jobID) ?? row, changed)
     }
 
-    private func standing(of grant: AttemptGrant, _ row: JobRow) -> RecordedAttempt {
+    private func standing(of grant: AttemptGrant, _ row: JobRow, _ target: Target? = nil) -> RecordedAttempt {
         let isOwed = !row.job.status.isFinal && row.job.publishedEpoch < row.job.epoch
         return RecordedAttempt(
             status: row.job.status, epoch: isOwed ? row.job.epoch : grant.claim.epoch,
-            nextAttemptAt: row.job.nextAttemptAt, firstAttemptAt: row.firstAttemptAt ?? grant.startedAt)
+            nextAttemptAt: row.job.nextAttemptAt, firstAttemptAt: row.firstAttemptAt ?? grant.startedAt,
+            changedTarget: target)
     }
 
     // MARK: Transitions
@@ -139,10 +143,12 @@ extension InMemoryTables {
         leave(row, as: .succeeded, nil, .succeeded, receipt, at: report.finishedAt)
     }
 
-    private mutating func retry(_ row: JobRow, at now: Timestamp, due: Timestamp?, _ error: DeliveryError) {
+    private mutating func retry(
+        _ row: JobRow, at now: Timestamp, due: Timestamp?, _ error: DeliveryError, counts: Bool = true
+    ) {
         change(row.job.id) { row in
             row.job.epoch += 1
-            row.job.scheduleStep += 1
+            if counts { row.job.scheduleStep += 1 }
             row.job.nextAttemptAt = due
         }
         leave(row, as: .retrying, error, .retrying, nil, at: now)
@@ -208,7 +214,7 @@ extension InMemoryTables {
 extension AttemptReport.Resolution {
     fileprivate var error: DeliveryError? {
         switch self {
-        case .retry(_, let error), .failed(let error), .targetGone(_, let error): error
+        case .retry(_, let error), .throttled(_, let error), .failed(let error), .targetGone(_, let error): error
         case .succeeded, .givenBack: nil
         }
     }

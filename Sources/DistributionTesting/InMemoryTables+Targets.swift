@@ -49,24 +49,35 @@ extension InMemoryTables {
     mutating func updateTarget(_ id: TargetID, _ change: TargetChange) -> Target? {
         guard let row = target(id), !row.isDeleted else { return nil }
         var target = row.target
-        target.name = change.name ?? target.name
-        target.configuration = change.configuration ?? target.configuration
-        target.delivery = change.delivery ?? target.delivery
+        target.apply(change)
         if let credentials = change.credentials { target.credentials = .available(credentials) }
-        switch change.availability {
-        case .enabled: (target.isActive, target.disabledReason) = (true, nil)
-        case .disabled(let reason): (target.isActive, target.disabledReason) = (false, reason)
-        case nil: break
-        }
-        let event: TargetEvent = row.target.isActive && !target.isActive ? .disabled : .updated
-        return store(target, event, reason: target.disabledReason, at: change.changedAt)
+        let (event, reason) = change.event(from: row.target, to: target)
+        return store(target, event, reason: reason, at: change.changedAt)
     }
 
-    mutating func disableTarget(_ id: TargetID, reason: String, at time: Timestamp) {
-        guard let row = target(id), !row.isDeleted, row.target.isActive else { return }
+    mutating func apply(_ finding: TargetFinding, to id: TargetID, at time: Timestamp) -> Target? {
+        guard let row = target(id), !row.isDeleted else { return nil }
+        var target = row.target
+        switch finding {
+        case .throttled(let until, let reason):
+            let pause = TargetPause(until: until, reason: reason)
+            let standing = target.pause.flatMap { $0.holds(at: time) ? $0 : nil }
+            if let standing, !pause.outlasts(standing) { return nil }
+            target.pause = pause
+            return store(target, standing == nil ? .paused : nil, reason: reason, at: time)
+        case .failing(let since): target.failingSince = since
+        case .recovered: target.failingSince = nil
+        case .failedTooLong(let since):
+            return disableTarget(id, reason: TargetFinding.exhaustion(since: since), at: time)
+        }
+        return store(target, nil, reason: nil, at: time)
+    }
+
+    mutating func disableTarget(_ id: TargetID, reason: String, at time: Timestamp) -> Target? {
+        guard let row = target(id), !row.isDeleted, row.target.isActive else { return nil }
         var target = row.target
         (target.isActive, target.disabledReason) = (false, reason)
-        _ = store(target, .disabled, reason: reason, at: time)
+        return store(target, .disabled, reason: reason, at: time)
     }
 
     mutating func deleteTarget(_ id: TargetID) -> Target? {
@@ -83,13 +94,13 @@ extension InMemoryTables {
     }
 
     private mutating func store(
-        _ target: Target, _ event: TargetEvent, reason: String?, at time: Timestamp
+        _ target: Target, _ event: TargetEvent?, reason: String?, at time: Timestamp
     ) -> Target {
         var written = target
         written.revision += 1
         written.updatedAt = time
         targetRows[Int(target.id.rawValue) - 1].target = written
-        owe(at: time) { [written] in $0.target(event, $1, written, reason: reason) }
+        if let event { owe(at: time) { [written] in $0.target(event, $1, written, reason: reason) } }
         return written
     }
 

@@ -4,7 +4,7 @@ import Testing
 /// What every ``Ledger`` must do, in memory or on disk; a suite calls each function with a ledger of its own.
 package enum LedgerContract {
     /// Name and body of every part, for one parameterized test.
-    package static let parts: [Part] = plans + recalls + retries + attempts + owed + targets
+    package static let parts: [Part] = plans + recalls + retries + attempts + governing + owed + targets
 
     package struct Part: Sendable, CustomStringConvertible {
         package let description: String

@@ -106,13 +106,13 @@ package struct LedgerScenario: Sendable {
         let (status, certainty): (Int?, Certainty) =
             switch resolution {
             case .succeeded: (200, .accepted)
-            case .retry, .failed, .targetGone: (503, .rejected)
+            case .retry, .throttled, .failed, .targetGone: (503, .rejected)
             case .givenBack: (nil, .unsent)
             }
         let outcome: DeliveryResult.Outcome =
             switch resolution {
             case .succeeded(let id, let url): .accepted(externalID: id, externalURL: url)
-            case .retry, .failed, .targetGone: .rejected(statusCode: 503, retryAfter: nil)
+            case .retry, .throttled, .failed, .targetGone: .rejected(statusCode: 503, retryAfter: nil)
             case .givenBack: .failed(code: .timeout, message: "Shutting down.", certainty: .unsent)
             }
         return AttemptReport(

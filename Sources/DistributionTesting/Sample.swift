@@ -44,12 +44,12 @@ package enum Sample {
         id: Int64 = 12, domainID: DomainID = DomainID(1), channelType: ChannelType = .webhook,
         configuration: JSONObject = ["url": .string("https://receiver.example/hook")],
         credentials: [String: Secret] = ["secret": Secret("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz")],
-        delivery: DeliverySettings = DeliverySettings(), isActive: Bool = true, pausedUntil: Timestamp? = nil
+        delivery: DeliverySettings = DeliverySettings(), isActive: Bool = true, pause: TargetPause? = nil
     ) -> Target {
         Target(
             id: TargetID(id), domainID: domainID, channelType: channelType, name: "target \(id)",
             configuration: configuration, credentials: .available(credentials), delivery: delivery,
-            isActive: isActive, pausedUntil: pausedUntil, createdAt: now, updatedAt: now)
+            isActive: isActive, pause: pause, createdAt: now, updatedAt: now)
     }
 
     /// A delivery id that is the same for the same number.

@@ -1,8 +1,8 @@
 extension Behaviour {
     /// The behaviour a URL asks for by its path, so that a receiver in another process can be told how to behave:
     ///
-    /// `/status/503`, `/fail-first/2/503`, `/fail-first-total/2/503`, `/retry-after/5/429`, `/delay/500` (and
-    /// `/delay/500/status/503`), `/hang`, `/reset`, `/reset-midway`, `/close`, `/close-after`, `/trickle/100`,
+    /// `/status/503`, `/fail-first/2/503`, `/fail-first-total/2/503`, `/retry-after/5/429`, `/quota/40/5`, `/delay/500`
+    /// (and `/delay/500/status/503`), `/hang`, `/reset`, `/reset-midway`, `/close`, `/close-after`, `/trickle/100`,
     /// `/big/10000000`. Anything may follow. Nil for every other path.
     init?(path: String) {
         let end = path.firstIndex(of: "?") ?? path.endIndex
@@ -23,6 +23,7 @@ extension Behaviour {
         case "fail-first": self = .failFirst(first ?? 1, status: Self.status(second) ?? 503)
         case "fail-first-total": self = .failFirstTotal(first ?? 1, status: Self.status(second) ?? 503)
         case "retry-after": self = .retryAfter(seconds: first ?? 1, status: Self.status(second) ?? 429)
+        case "quota": self = .quota(first ?? 1, seconds: max(1, second ?? 1))
         case "delay":
             self = .delay(milliseconds: first ?? 0, then: Behaviour(segments: segments.dropFirst(2)) ?? .accept)
         case "trickle": self = .trickle(milliseconds: first ?? 100)

@@ -9,6 +9,9 @@ package indirect enum Behaviour: Sendable {
     case failFirstTotal(Int, status: Int)
     /// Fails with a `Retry-After` of so many seconds.
     case retryAfter(seconds: Int, status: Int)
+    /// Accepts so many requests within so many seconds of the first; what is beyond fails with 429 and a `Retry-After`
+    /// of as many seconds.
+    case quota(Int, seconds: Int)
     /// Waits, then behaves otherwise.
     case delay(milliseconds: Int, then: Behaviour)
     /// Never answers.

@@ -89,6 +89,12 @@ final class ReceiverHandler: ChannelInboundHandler {
             }
         case .retryAfter(let seconds, let status):
             send(status, [("retry-after", String(seconds))], [], exchange, context)
+        case .quota(let count, let seconds):
+            if core.recorder.isWithin(count, of: seconds, exchange.request) {
+                accept(exchange, context)
+            } else {
+                send(429, [("retry-after", String(seconds))], [], exchange, context)
+            }
         case .large(let bytes):
             send(200, [], repeatElement(UInt8(ascii: "x"), count: bytes), exchange, context)
         case .delay(let milliseconds, let next):

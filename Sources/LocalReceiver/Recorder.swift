@@ -13,6 +13,8 @@ final class Recorder: Sendable {
         var counts: [String: Int] = [:]
         /// Requests so far by delivery.
         var deliveries: [String: Int] = [:]
+        /// The window of each path with a quota: its beginning in monotonic nanoseconds, and what it has taken.
+        var windows: [String: (beginning: Int64, taken: Int)] = [:]
         var lastID = 0
         var waiters: [Int: Waiter] = [:]
         var subscribers: [Int: AsyncStream<ReceivedRequest>.Continuation] = [:]
@@ -52,6 +54,19 @@ final class Recorder: Sendable {
         return occurrence
     }
 
+    /// Whether a request is one of the first `count` of its path within `seconds` of the first of them.
+    func isWithin(_ count: Int, of seconds: Int, _ request: ReceivedRequest) -> Bool {
+        let now = request.monotonicNanoseconds
+        return state.withLock { state in
+            var window = state.windows[request.path] ?? (now, 0)
+            if now - window.beginning >= Int64(seconds) * 1_000_000_000 { window = (now, 0) }
+            guard window.taken < count else { return false }
+            window.taken += 1
+            state.windows[request.path] = window
+            return true
+        }
+    }
+
     func requests(at path: String?) -> [ReceivedRequest] {
         let all = state.withLock { $0.requests }
         guard let path else { return all }
@@ -67,6 +82,7 @@ final class Recorder: Sendable {
             state.requests.removeAll()
             state.counts.removeAll()
             state.deliveries.removeAll()
+            state.windows.removeAll()
         }
     }
 

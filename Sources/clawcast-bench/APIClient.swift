@@ -30,6 +30,22 @@ struct APIClient: Sendable {
         return id
     }
 
+    /// Jobs of a target by status.
+    func jobs(of target: Int64) async throws -> [String: Int] {
+        var counts: [String: Int] = [:]
+        var cursor: String?
+        repeat {
+            let more = cursor.map { "&cursor=\($0)" } ?? ""
+            let answer = try await send("GET", "/api/distribution/jobs?targetId=\(target)&limit=500\(more)")
+            guard let body = try JSON.parse(answer.body).objectValue, let jobs = body["data"]?.arrayValue else {
+                throw BenchError("The jobs of a target cannot be listed: HTTP \(answer.status).")
+            }
+            for job in jobs { counts[job.objectValue?["status"]?.stringValue ?? "", default: 0] += 1 }
+            cursor = body["meta"]?.objectValue?["nextCursor"]?.stringValue
+        } while cursor != nil
+        return counts
+    }
+
     func close() async {
         await client.shutdown()
     }

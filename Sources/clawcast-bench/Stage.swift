@@ -74,15 +74,17 @@ struct Stage: Sendable {
     /// Creates webhook targets of this stage's receiver, one path each.
     func createTargets(_ count: Int, path: String = "/t", retry: JSON = .null) async throws -> [Int64] {
         var ids: [Int64] = []
-        for number in 0..<count {
-            var target: JSONObject = [
-                "name": .string("target \(number)"), "channelType": .string("webhook"),
-                "config": .object(["url": .string(receiver.url("\(path)/\(number)"))]), "maxInFlight": .integer(32),
-            ]
-            if !retry.isNull { target["retry"] = retry }
-            ids.append(try await api.createTarget(target))
-        }
+        for number in 0..<count { ids.append(try await createTarget(at: "\(path)/\(number)", retry: retry)) }
         return ids
+    }
+
+    func createTarget(at path: String, retry: JSON = .null) async throws -> Int64 {
+        var target: JSONObject = [
+            "name": .string(path), "channelType": .string("webhook"),
+            "config": .object(["url": .string(receiver.url(path))]), "maxInFlight": .integer(32),
+        ]
+        if !retry.isNull { target["retry"] = retry }
+        return try await api.createTarget(target)
     }
 
     /// Messages in a queue that wait for a consumer.

@@ -7,16 +7,16 @@ import Testing
 
     private func judge(
         _ outcome: DeliveryResult.Outcome, step: Int = 0, settings: DeliverySettings = DeliverySettings(),
-        firstAttemptAt: Timestamp? = nil, seed: UInt64 = 1
+        firstAttemptAt: Timestamp? = nil, pausedUntil: Timestamp? = nil, seed: UInt64 = 1
     ) -> (certainty: Certainty, resolution: AttemptReport.Resolution) {
         let grant = AttemptGrant(
             attemptID: AttemptID(1), claim: Sample.claim(for: Sample.job()), number: step + 1, scheduleStep: step,
-            maxAttempts: 10, startedAt: Sample.now)
+            maxAttempts: 10, startedAt: Sample.now, firstAttemptAt: firstAttemptAt)
         let result = DeliveryResult(
             outcome: outcome, statusCode: nil, durationMilliseconds: 182, responseExcerpt: nil)
         return AttemptVerdict.judge(
             result: result, grant: grant, settings: settings, finishedAt: finishedAt,
-            randomness: SeededRandomness(seed: seed), firstAttemptAt: firstAttemptAt)
+            pausedUntil: pausedUntil, randomness: SeededRandomness(seed: seed))
     }
 
     private func delay(_ resolution: AttemptReport.Resolution) -> Int64? {
@@ -25,7 +25,7 @@ import Testing
 
     private func error(_ resolution: AttemptReport.Resolution) -> DeliveryError? {
         switch resolution {
-        case .retry(_, let error), .failed(let error), .targetGone(_, let error): error
+        case .retry(_, let error), .throttled(_, let error), .failed(let error), .targetGone(_, let error): error
         case .succeeded, .givenBack: nil
         }
     }
@@ -75,21 +75,36 @@ import Testing
         #expect(delay(judge(.rejected(statusCode: 400, retryAfter: nil), settings: settings).resolution) != nil)
     }
 
-    @Test(arguments: [429, 503], [1, 100, 101, 30_000, 604_800_000, 999_999_999_999] as [Int64])
-    func `Retry-After is honoured in full and never early`(status: Int, asked: Int64) {
-        let verdict = judge(.rejected(statusCode: status, retryAfter: RetryAfter(milliseconds: asked)))
-        let delay = delay(verdict.resolution) ?? -1
-        #expect(delay >= min(asked, 604_800_000))
-        #expect(delay < min(asked, 604_800_000) + 100)
-        #expect(delay % 100 == 0)
-        #expect(error(verdict.resolution)?.code == (status == 429 ? .rateLimited : .httpStatus))
+    @Test(arguments: [429, 503], [0, 9])
+    func `a job whose target asks to be left alone waits for the target's pause, and none of its attempts is used up`(
+        status: Int, step: Int
+    ) {
+        let pausedUntil = finishedAt.adding(milliseconds: 5_000)
+        let verdict = judge(
+            .rejected(statusCode: status, retryAfter: RetryAfter(milliseconds: 1_000)), step: step,
+            pausedUntil: pausedUntil)
+        #expect(verdict.certainty == .rejected)
+        guard case .throttled(pausedUntil, let error) = verdict.resolution else {
+            Issue.record("\(status) is not taken for throttling: \(verdict.resolution)")
+            return
+        }
+        #expect(error.code == (status == 429 ? .rateLimited : .httpStatus))
     }
 
-    @Test func `429 without a time waits thirty seconds, and 500 does not listen to one`() {
-        #expect(delay(judge(.rejected(statusCode: 429, retryAfter: nil)).resolution) == 30_000)
-        #expect(delay(judge(.rejected(statusCode: 429, retryAfter: RetryAfter(milliseconds: 0))).resolution) == 30_000)
-        let ignored = judge(.rejected(statusCode: 500, retryAfter: RetryAfter(milliseconds: 60_000)))
-        #expect(delay(ignored.resolution) ?? .max <= 5_500)
+    @Test func `after seven days of being put off a job is counted on, and never tried within a pause`() {
+        let asked = DeliveryResult.Outcome.rejected(statusCode: 503, retryAfter: RetryAfter(milliseconds: 60_000))
+        let pausedUntil = finishedAt.adding(milliseconds: 60_000)
+        let young = finishedAt.adding(milliseconds: -604_799_999)
+        guard case .throttled = judge(asked, step: 9, firstAttemptAt: young, pausedUntil: pausedUntil).resolution else {
+            Issue.record("a job of less than seven days has used up an attempt")
+            return
+        }
+        let old = finishedAt.adding(milliseconds: -604_800_000)
+        #expect(delay(judge(asked, firstAttemptAt: old, pausedUntil: pausedUntil).resolution) == 60_000)
+        guard case .failed = judge(asked, step: 9, firstAttemptAt: old, pausedUntil: pausedUntil).resolution else {
+            Issue.record("a job of seven days goes on for ever")
+            return
+        }
     }
 
     @Test(arguments: [ErrorCode.egressRefused, .validationError])
@@ -113,21 +128,11 @@ import Testing
         #expect(last.resolution == .failed(DeliveryError(code: code, message: "No.", certainty: certainty)))
     }
 
-    @Test(arguments: [429, 500, 503])
+    @Test(arguments: [400, 500, 503])
     func `the end of the schedule is the end`(status: Int) {
-        let verdict = judge(.rejected(statusCode: status, retryAfter: RetryAfter(milliseconds: 5_000)), step: 9)
+        let verdict = judge(.rejected(statusCode: status, retryAfter: nil), step: 9)
         #expect(error(verdict.resolution)?.statusCode == status)
         #expect(delay(verdict.resolution) == nil)
-    }
-
-    @Test func `a target that throttles does not end a job for seven days where its beginning is known`() {
-        let pause = DeliveryResult.Outcome.rejected(statusCode: 503, retryAfter: RetryAfter(milliseconds: 5_000))
-        let young = finishedAt.adding(milliseconds: -604_799_999)
-        #expect(delay(judge(pause, step: 9, firstAttemptAt: young).resolution) == 5_000)
-        let old = finishedAt.adding(milliseconds: -604_800_000)
-        #expect(delay(judge(pause, step: 9, firstAttemptAt: old).resolution) == nil)
-        let plain = DeliveryResult.Outcome.rejected(statusCode: 503, retryAfter: nil)
-        #expect(delay(judge(plain, step: 9, firstAttemptAt: young).resolution) == nil)
     }
 
     @Test func `secrets of a message do not go on`() {

@@ -10,7 +10,9 @@ import Testing
     private func summary(
         _ job: Job, isActive: Bool = true, pausedUntil: Timestamp? = nil, receipt: Receipt? = nil
     ) -> JobSummary {
-        JobSummary(job: job, receipt: receipt, isTargetActive: isActive, targetPausedUntil: pausedUntil)
+        JobSummary(
+            job: job, receipt: receipt, isTargetActive: isActive,
+            targetPause: pausedUntil.map { TargetPause(until: $0, reason: "HTTP 429") })
     }
 
     private func counts(_ statuses: [JobStatus: Int]) -> JobCounts {
@@ -58,7 +60,7 @@ import Testing
         let lost = Sample.job(targetID: 14, attempt: 1, status: .failed, lastError: blockedAddress)
         let plan = Sample.plan(status: .failed, counts: counts([.failed: 1]))
         let summary = JobSummary(
-            job: lost, receipt: nil, isTargetActive: false, targetPausedUntil: nil, isReplayable: false)
+            job: lost, receipt: nil, isTargetActive: false, targetPause: nil, isReplayable: false)
         let send = ["POST /api/distribution/plans"]
         let action = PlanView.action(
             PlanSnapshot(plan: plan, jobs: [summary], isTruncated: false), now: Sample.now)

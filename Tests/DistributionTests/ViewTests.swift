@@ -15,7 +15,7 @@ import Testing
             responseMeta: ResponseMeta(statusCode: 204, durationMilliseconds: 1))
         let summary = JobSummary(
             job: Sample.job(attempt: 2, status: .succeeded, lastError: error), receipt: receipt, isTargetActive: true,
-            targetPausedUntil: nil)
+            targetPause: nil)
         let shown = JobView.json(JobSnapshot(summary: summary, attempts: [attempt]), now: Sample.now).objectValue
         #expect(shown?["planId"] == .integer(7))
         #expect(shown?["lastError"] == .null && shown?["error"] == .null)
@@ -28,18 +28,18 @@ import Testing
 
     @Test func `credentials show as set, and generated ones once`() {
         let target = Sample.target(credentials: ["secret": Secret("whsec_hunter2"), "old": Secret("hunter3")])
-        let shown = TargetView.json(target)
+        let shown = TargetView.json(target, now: Sample.now)
         #expect(!String(decoding: shown.serialized(), as: UTF8.self).contains("hunter"))
         let set = JSON.object(["set": .bool(true)])
         #expect(shown.objectValue?["credentials"] == .object(["old": set, "secret": set]))
-        let once = TargetView.json(target, generated: ["secret": Secret("whsec_hunter2")])
+        let once = TargetView.json(target, now: Sample.now, generated: ["secret": Secret("whsec_hunter2")])
         #expect(
             once.objectValue?["credentials"]
                 == .object(["old": set, "secret": .object(["set": .bool(true), "value": .string("whsec_hunter2")])]))
     }
 
     @Test func `a target is shown in the form in which it is configured`() throws {
-        let shown = try #require(TargetView.json(Sample.target()).objectValue)
+        let shown = try #require(TargetView.json(Sample.target(), now: Sample.now).objectValue)
         let names = [
             "name", "channelType", "config", "retry", "maxInFlight", "rateLimit", "timeouts",
             "permanentStatusCodes", "domainId",

@@ -113,13 +113,6 @@ struct AttemptDecisionTests {
         #expect(world.broker.record.quarantined == [error])
     }
 
-    @Test func `a disabled target is not attempted, and its queue is to be closed`() async throws {
-        let (target, owed) = try await setUp()
-        try await world.disable(target.id)
-        #expect(await world.attempt.run(IncomingJobMessage(owed)) == Settlement(.giveBack, closing: target.id))
-        #expect(world.ledger.inspect { $0.jobs[0].attempts.isEmpty })
-    }
-
     @Test func `a deleted target's message is acked`() async throws {
         let (target, owed) = try await setUp()
         _ = try await world.ledger.deleteTarget(target.id)

@@ -84,7 +84,7 @@ struct AttemptResolutionTests {
         let target = try await world.addTarget(isOpen: true)
         let owed = try #require(try await world.owe().first)
         world.receiver.answerNext(target.id, .rejected(statusCode: 410, retryAfter: nil))
-        #expect(await world.attempt.run(IncomingJobMessage(owed)) == Settlement(.acknowledge, closing: target.id))
+        #expect(await world.attempt.run(IncomingJobMessage(owed)) == .acknowledge)
         #expect(world.directory.target(target.id)?.isActive == false)
         let job = try world.job(owed)
         #expect((job.status, job.epoch, job.nextAttemptAt) == (.retrying, 2, nil))

@@ -14,8 +14,10 @@ struct QueueKeeperTests {
         let disabled = try await world.addTarget()
         try await world.disable(disabled.id)
         try await world.run([.queues]) {
-            await world.broker.until { $0.queues.byKey.count == 2 }
+            await world.broker.until { $0.queues.byKey.values.count { $0.prefetch != nil } == 2 }
+            await world.broker.until { $0.queues[disabled.queue] != nil }
         }
+        #expect(world.broker.record.queues[disabled.queue]?.prefetch == nil)
         #expect(world.broker.record.queues[narrow.queue]?.prefetch == 4)
         #expect(world.broker.record.queues[wide.queue]?.prefetch == 16)
         #expect(Set(world.broker.record.openings) == [narrow.id, wide.id])

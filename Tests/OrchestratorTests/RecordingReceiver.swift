@@ -38,6 +38,10 @@ final class RecordingReceiver: Sendable {
 
     /// Answers the next attempts at a target so; all others are accepted.
     func answerNext(_ target: TargetID, _ outcomes: DeliveryResult.Outcome...) {
+        answerNext(target, outcomes)
+    }
+
+    func answerNext(_ target: TargetID, _ outcomes: [DeliveryResult.Outcome]) {
         state.withLock { $0.answers[target, default: []] += outcomes }
     }
 

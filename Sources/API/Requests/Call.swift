@@ -33,10 +33,21 @@ struct Call: Sendable {
     /// - Throws: ``RequestRefusal`` or a `Refusal` about its type, size or syntax.
     func object() async throws -> JSONObject {
         try RequestBodyReader.checkType(request)
-        let bytes = try await patiently { [request, limit = configuration.maximumBodyBytes] in
+        return try RequestBodyReader.object(try await bytes())
+    }
+
+    /// As ``object()``; an empty one where there is no body.
+    func objectIfAny() async throws -> JSONObject {
+        let bytes = try await bytes()
+        guard !bytes.isEmpty else { return [:] }
+        try RequestBodyReader.checkType(request)
+        return try RequestBodyReader.object(bytes)
+    }
+
+    private func bytes() async throws -> [UInt8] {
+        try await patiently { [request, limit = configuration.maximumBodyBytes] in
             try await RequestBodyReader.bytes(of: request, limit: limit)
         }
-        return try RequestBodyReader.object(bytes)
     }
 
     /// Refuses a body that speaks for another domain than the key does.

@@ -13,8 +13,9 @@ enum JobRoutes {
 
     @Sendable private static func list(_ call: Call) async throws -> Answer {
         let filter = try JobFilter(call.query)
-        let now = call.useCases.now()
-        return try await call.list(id: \.job.id.rawValue, show: { JobView.summary($0, now: now) }) { page in
+        let (now, circuits) = (call.useCases.now(), call.useCases.openCircuits())
+        let show = { (job: JobSummary) in JobView.summary(job, now: now, openCircuits: circuits) }
+        return try await call.list(id: \.job.id.rawValue, show: show) { page in
             try await call.useCases.jobs(domainID: call.domainID, page, filter: filter)
         }
     }
@@ -44,7 +45,7 @@ enum JobRoutes {
     private static func view(_ snapshot: JobSnapshot, _ call: Call) -> Answer {
         let now = call.useCases.now()
         return Answer(
-            data: JobView.json(snapshot, now: now),
+            data: JobView.json(snapshot, now: now, openCircuits: call.useCases.openCircuits()),
             meta: AnswerMeta(action: JobView.action(snapshot.summary, now: now), isRehearsal: call.isRehearsal))
     }
 

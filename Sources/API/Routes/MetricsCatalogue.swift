@@ -3,6 +3,7 @@ package enum MetricsCatalogue {
     package static let help = [
         "clawcast_attempts_in_flight": "Delivery attempts being made now.",
         "clawcast_attempts_total": "Delivery attempts that ended, by channel and outcome.",
+        "clawcast_circuit_openings_total": "Times a target stopped answering, or a probe of it failed.",
         "clawcast_dead_letters_published_total": "Dead letters that the broker has confirmed.",
         "clawcast_delivery_duration_seconds": "Time that delivery attempts took.",
         "clawcast_events_owed": "Events that the broker has not confirmed yet.",
@@ -15,6 +16,7 @@ package enum MetricsCatalogue {
         "clawcast_plans_accepted_total": "Plans accepted.",
         "clawcast_plans_rejected_total": "Plan messages refused, by code.",
         "clawcast_ready": "1 while the service can take work, otherwise 0.",
+        "clawcast_target_pauses_total": "Times a target asked to be left alone.",
         "clawcast_targets": "Targets in the ledger.",
     ]
 

@@ -18,7 +18,7 @@ enum PlanRoutes {
         guard !call.isRehearsal else {
             let snapshot = try await call.useCases.rehearsePlan(submission.request)
             return Answer(
-                data: PlanView.json(snapshot, now: call.useCases.now()),
+                data: PlanView.json(snapshot, now: call.useCases.now(), openCircuits: call.useCases.openCircuits()),
                 meta: AnswerMeta(action: .sendForGood, isRehearsal: true))
         }
         let submitted = try await call.patiently {
@@ -69,7 +69,7 @@ enum PlanRoutes {
     private static func view(_ snapshot: PlanSnapshot, _ call: Call) -> Answer {
         let now = call.useCases.now()
         return Answer(
-            data: PlanView.json(snapshot, now: now),
+            data: PlanView.json(snapshot, now: now, openCircuits: call.useCases.openCircuits()),
             meta: AnswerMeta(action: PlanView.action(snapshot, now: now), isRehearsal: call.isRehearsal))
     }
 }

@@ -10,11 +10,8 @@ enum TargetRoutes {
         .change(.put, "/targets/:id", .administrators, answer: update),
         .change(.delete, "/targets/:id", .administrators, answer: delete),
         .change(.post, "/targets/:id/enable", .administrators, answer: enable),
-        .notBuilt(
-            .post, "/targets/:id/pause", .administrators,
-            "Targets cannot be paused yet; delete the target, or let its jobs go out."),
-        .notBuilt(
-            .post, "/targets/:id/resume", .administrators, "Targets cannot be paused yet, so none has to resume."),
+        .change(.post, "/targets/:id/pause", .administrators, answer: pause),
+        .change(.post, "/targets/:id/resume", .administrators, answer: resume),
         .notBuilt(.post, "/targets/:id/test", .administrators, "Send a plan that names this target alone instead."),
         .notBuilt(
             .post, "/targets/:id/rotate-secret", .administrators,
@@ -36,7 +33,11 @@ enum TargetRoutes {
     }
 
     @Sendable private static func list(_ call: Call) async throws -> Answer {
-        try await call.list(id: \.id.rawValue, show: { TargetView.json($0) }) { page in
+        let (now, useCases) = (call.useCases.now(), call.useCases)
+        let show = { (target: Target) in
+            TargetView.json(target, now: now, circuit: useCases.openCircuit(of: target.id))
+        }
+        return try await call.list(id: \.id.rawValue, show: show) { page in
             try await call.useCases.targets(domainID: call.domainID, page)
         }
     }
@@ -75,13 +76,32 @@ enum TargetRoutes {
         return view(enabled, call)
     }
 
+    @Sendable private static func pause(_ call: Call) async throws -> Answer {
+        let id = TargetID(try call.id())
+        let pause = try PauseBody.read(call, try await call.objectIfAny())
+        let paused = try await call.patiently { [isRehearsal = call.isRehearsal] in
+            try await call.useCases.pauseTarget(id, pause, domainID: call.domainID, isRehearsal: isRehearsal)
+        }
+        return view(paused, next: .target(paused, .paused), call)
+    }
+
+    @Sendable private static func resume(_ call: Call) async throws -> Answer {
+        let id = TargetID(try call.id())
+        let resumed = try await call.patiently { [isRehearsal = call.isRehearsal] in
+            try await call.useCases.resumeTarget(id, domainID: call.domainID, isRehearsal: isRehearsal)
+        }
+        return view(resumed, call)
+    }
+
     private static func view(
         _ target: Target, generated: [String: Secret] = [:], next action: RecommendedAction? = nil, _ call: Call
     ) -> Answer {
-        let standing = RecommendedAction.target(target, target.isActive ? .updated : .disabled)
+        let now = call.useCases.now()
+        let circuit = call.useCases.openCircuit(of: target.id)
         return Answer(
-            data: TargetView.json(target, generated: generated),
-            meta: AnswerMeta(action: action ?? standing, isRehearsal: call.isRehearsal))
+            data: TargetView.json(target, now: now, circuit: circuit, generated: generated),
+            meta: AnswerMeta(
+                action: action ?? .standing(of: target, circuit, now: now), isRehearsal: call.isRehearsal))
     }
 }
 

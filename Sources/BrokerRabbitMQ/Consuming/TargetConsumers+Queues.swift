@@ -34,6 +34,18 @@ extension TargetConsumers {
         guard withDirectory({ $0.entries[name]?.consumerTag != nil }) else { throw Self.stopped }
     }
 
+    /// Declares and binds a target's queue, on a channel of its own.
+    func declare(_ queue: TargetQueue) async throws(BrokerError) {
+        let name = topology.names.jobs(of: queue)
+        try await gate.run(name) { () async throws(BrokerError) in
+            do {
+                try await connection.withChannel { try await self.topology.declare(queue, named: name, on: $0) }
+            } catch {
+                throw BrokerError(error)
+            }
+        }
+    }
+
     /// Stops consuming; what was delivered stays settleable.
     func close(_ queue: TargetQueue) async {
         let name = topology.names.jobs(of: queue)

@@ -44,7 +44,7 @@ extension EventComposer {
             writer.key("active")
             writer.bool(target.isActive)
             writer.key("pausedUntil")
-            writer.timestamp(target.pausedUntil)
+            writer.timestamp(target.pause?.until)
             writer.endObject()
             writer.key("reason")
             writer.string(reason.map(Sanitizer.message))

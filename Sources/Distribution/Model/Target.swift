@@ -11,8 +11,10 @@ package struct Target: Sendable, Hashable {
     /// A disabled target takes no attempts; its jobs wait until it is enabled or deleted.
     package var isActive: Bool
     package var disabledReason: String?
-    package var pausedUntil: Timestamp?
-    package var pauseReason: String?
+    /// The last pause; whether it still holds, ``TargetPause/holds(at:)`` tells.
+    package var pause: TargetPause?
+    /// The first failure since the last success, once that has lasted for a while.
+    package var failingSince: Timestamp?
     package var queueType: QueueType
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
@@ -22,7 +24,7 @@ package struct Target: Sendable, Hashable {
     package init(
         id: TargetID, domainID: DomainID, channelType: ChannelType, name: String, configuration: JSONObject,
         credentials: TargetCredentials, delivery: DeliverySettings = DeliverySettings(), isActive: Bool = true,
-        disabledReason: String? = nil, pausedUntil: Timestamp? = nil, pauseReason: String? = nil,
+        disabledReason: String? = nil, pause: TargetPause? = nil, failingSince: Timestamp? = nil,
         queueType: QueueType = .quorum, createdAt: Timestamp, updatedAt: Timestamp, revision: Int64 = 1
     ) {
         self.id = id
@@ -34,8 +36,8 @@ package struct Target: Sendable, Hashable {
         self.delivery = delivery
         self.isActive = isActive
         self.disabledReason = disabledReason
-        self.pausedUntil = pausedUntil
-        self.pauseReason = pauseReason
+        self.pause = pause
+        self.failingSince = failingSince
         self.queueType = queueType
         self.createdAt = createdAt
         self.updatedAt = updatedAt

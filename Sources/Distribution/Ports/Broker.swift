@@ -31,6 +31,8 @@ package protocol Broker: Sendable {
     ///
     /// - Parameter prefetch: Messages in hand and unsettled at most, 1 to 1,000.
     func open(_ queue: TargetQueue, prefetch: Int) async throws(BrokerError)
+    /// Declares and binds the queue of a target without consuming it, so that its jobs find it; repeating it is harmless.
+    func declare(_ queue: TargetQueue) async throws(BrokerError)
     /// Stops consuming; messages in hand stay settleable, the queue stays.
     func close(_ queue: TargetQueue) async
     /// Deletes the queue where it is empty and unused.

@@ -37,9 +37,12 @@ package struct AttemptGrant: Sendable, Hashable {
     package let scheduleStep: Int
     package let maxAttempts: Int
     package let startedAt: Timestamp
+    /// When the job's first attempt began; ``startedAt`` where this is the first.
+    package let firstAttemptAt: Timestamp
 
     package init(
-        attemptID: AttemptID, claim: JobClaim, number: Int, scheduleStep: Int, maxAttempts: Int, startedAt: Timestamp
+        attemptID: AttemptID, claim: JobClaim, number: Int, scheduleStep: Int, maxAttempts: Int, startedAt: Timestamp,
+        firstAttemptAt: Timestamp? = nil
     ) {
         self.attemptID = attemptID
         self.claim = claim
@@ -47,6 +50,7 @@ package struct AttemptGrant: Sendable, Hashable {
         self.scheduleStep = scheduleStep
         self.maxAttempts = maxAttempts
         self.startedAt = startedAt
+        self.firstAttemptAt = firstAttemptAt ?? startedAt
     }
 }
 
@@ -57,6 +61,9 @@ package struct AttemptReport: Sendable {
         case succeeded(externalID: String?, externalURL: String?)
         /// Job `retrying`, epoch + 1; owes `job.retrying`.
         case retry(at: Timestamp, DeliveryError)
+        /// Job `retrying`, epoch + 1, its place in the schedule kept: the target asked to be left alone, which is not
+        /// the job's failure. Owes `job.retrying`.
+        case throttled(until: Timestamp, DeliveryError)
         /// Job `failed`, owes its dead letter and `job.failed`.
         case failed(DeliveryError)
         /// Job `retrying` with no time set, epoch + 1, and its target disabled with this reason: it waits until the
@@ -72,16 +79,19 @@ package struct AttemptReport: Sendable {
     package let result: DeliveryResult
     package let certainty: Certainty
     package let resolution: Resolution
+    /// What the attempt has shown about its target, written with it.
+    package let finding: TargetFinding?
 
     package init(
         grant: AttemptGrant, finishedAt: Timestamp, result: DeliveryResult, certainty: Certainty,
-        resolution: Resolution
+        resolution: Resolution, finding: TargetFinding? = nil
     ) {
         self.grant = grant
         self.finishedAt = finishedAt
         self.result = result
         self.certainty = certainty
         self.resolution = resolution
+        self.finding = finding
     }
 }
 
@@ -92,8 +102,14 @@ package struct RecordedAttempt: Sendable, Hashable {
     package let epoch: Int64
     package let nextAttemptAt: Timestamp?
     package let firstAttemptAt: Timestamp
+    /// The target as it stands since, where the report has changed it.
+    package let changedTarget: Target?
 
-    package init(status: JobStatus, epoch: Int64, nextAttemptAt: Timestamp?, firstAttemptAt: Timestamp) {
+    package init(
+        status: JobStatus, epoch: Int64, nextAttemptAt: Timestamp?, firstAttemptAt: Timestamp,
+        changedTarget: Target? = nil
+    ) {
+        self.changedTarget = changedTarget
         self.status = status
         self.epoch = epoch
         self.nextAttemptAt = nextAttemptAt

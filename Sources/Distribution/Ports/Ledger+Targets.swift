@@ -31,22 +31,31 @@ package struct TargetChange: Sendable, Hashable {
         case disabled(reason: String)
     }
 
+    package enum Rest: Sendable, Hashable {
+        /// Replaces a pause that is on.
+        case paused(TargetPause)
+        /// Ends the pause, where one is on.
+        case resumed
+    }
+
     package var name: String?
     package var configuration: JSONObject?
     package var credentials: [String: Secret]?
     package var delivery: DeliverySettings?
     package var availability: Availability?
+    package var rest: Rest?
     package let changedAt: Timestamp
 
     package init(
         name: String? = nil, configuration: JSONObject? = nil, credentials: [String: Secret]? = nil,
-        delivery: DeliverySettings? = nil, availability: Availability? = nil, changedAt: Timestamp
+        delivery: DeliverySettings? = nil, availability: Availability? = nil, rest: Rest? = nil, changedAt: Timestamp
     ) {
         self.name = name
         self.configuration = configuration
         self.credentials = credentials
         self.delivery = delivery
         self.availability = availability
+        self.rest = rest
         self.changedAt = changedAt
     }
 }

@@ -36,18 +36,18 @@ package struct JobSummary: Sendable, Hashable {
     package let job: Job
     package let receipt: Receipt?
     package let isTargetActive: Bool
-    package let targetPausedUntil: Timestamp?
+    package let targetPause: TargetPause?
     /// Whether nothing but its status could keep it from being tried again: its target exists, its plan was not called
     /// off, and its bytes are kept.
     package let isReplayable: Bool
 
     package init(
-        job: Job, receipt: Receipt?, isTargetActive: Bool, targetPausedUntil: Timestamp?, isReplayable: Bool = true
+        job: Job, receipt: Receipt?, isTargetActive: Bool, targetPause: TargetPause?, isReplayable: Bool = true
     ) {
         self.job = job
         self.receipt = receipt
         self.isTargetActive = isTargetActive
-        self.targetPausedUntil = targetPausedUntil
+        self.targetPause = targetPause
         self.isReplayable = isReplayable
     }
 }

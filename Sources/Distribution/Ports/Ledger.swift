@@ -76,7 +76,8 @@ package protocol AttemptLedger: Sendable {
     func begin(_ request: AttemptRequest) async throws(LedgerError) -> AttemptDecision
 
     /// Closes an attempt and moves its job, receipt and plan in one transaction; owes the job's event and, with the
-    /// last job, `plan.completed`. A job cancelled meanwhile stays `cancelled` unless it succeeded.
+    /// last job, `plan.completed`. A job cancelled meanwhile stays `cancelled` unless it succeeded. What the report finds
+    /// out about the target is written in the same transaction (``TargetFinding``).
     func record(_ report: AttemptReport) async throws(LedgerError) -> RecordedAttempt
 
     /// Closes every attempt that an earlier incarnation left open as `ambiguous`; its job becomes `retrying`, due at
@@ -123,8 +124,9 @@ package protocol OwedLedger: Sendable {
 package protocol TargetLedger: Sendable {
     /// Owes `target.created`.
     func createTarget(_ target: NewTarget) async throws(LedgerError) -> Target
-    /// Replaces what a target says of itself (revision + 1); owes `target.updated`, or `target.disabled` where `change`
-    /// disables it. nil where it does not exist.
+    /// Replaces what a target says of itself (revision + 1); owes `target.disabled` where `change` disables it, else
+    /// `target.paused` or `target.resumed` where it begins or ends a pause, else `target.updated`. Enabling forgets
+    /// since when the target fails. nil where it does not exist.
     func updateTarget(_ id: TargetID, _ change: TargetChange) async throws(LedgerError) -> Target?
     /// Deletes a target and cancels its open jobs (`job.cancelled` each, `plan.completed` or status where due); owes
     /// `target.deleted`. The row stays for the jobs that name it. nil where it does not exist.

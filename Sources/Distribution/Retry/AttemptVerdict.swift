@@ -5,37 +5,34 @@
 /// | 2xx | accepted | succeeded |
 /// | 410 | rejected | target gone: disabled, the job waits |
 /// | a status listed in `permanentStatusCodes` | rejected | failed |
-/// | 429 or 503 with `Retry-After` | rejected | retry no earlier than that, at most 7 days |
-/// | 429 without | rejected | retry after 30 s |
+/// | 429, or 503 with `Retry-After` | rejected | tried again after the target's pause, not counted |
 /// | any other status | rejected | retry by the schedule |
 /// | a refused address, an impossible request | as told | failed |
 /// | anything else without an answer | as told | retry by the schedule |
 ///
-/// Whatever would be retried has failed once the schedule is used up. `Retry-After: 0` asks for nothing and counts as
-/// absent.
+/// Whatever would be retried has failed once the schedule is used up. A job that its target has put off for seven days
+/// is counted on like any other from then on.
 package enum AttemptVerdict {
     /// - Parameters:
     ///   - finishedAt: When the answer came; delays count from it.
-    ///   - firstAttemptAt: Where given, a target that throttles (``isThrottled(_:)``) does not end the job within seven
-    ///     days of it, even where the schedule is used up.
+    ///   - pausedUntil: The end of the pause that the target asked for with this answer, or before; nil for none.
     package static func judge(
         result: DeliveryResult, grant: AttemptGrant, settings: DeliverySettings, finishedAt: Timestamp,
-        randomness: any Randomness, firstAttemptAt: Timestamp? = nil
+        pausedUntil: Timestamp?, randomness: any Randomness
     ) -> (certainty: Certainty, resolution: AttemptReport.Resolution) {
         switch result.outcome {
         case .accepted(let id, let url):
             return (.accepted, .succeeded(externalID: id, externalURL: url))
-        case .rejected(let statusCode, let retryAfter):
+        case .rejected(let statusCode, _):
             let error = rejection(statusCode)
             if statusCode == 410 { return (.rejected, .targetGone(reason: "The target answered 410 Gone.", error)) }
             if settings.permanentStatusCodes.contains(statusCode) { return (.rejected, .failed(error)) }
-            let scheduled = scheduledDelay(grant, settings, randomness)
-            let pause = requestedPause(statusCode, retryAfter)
-            let isPatient = firstAttemptAt.map { finishedAt < $0.adding(milliseconds: longestThrottling) } ?? false
-            guard let delay = scheduled.map({ pause ?? $0 }) ?? (isPatient ? pause : nil) else {
-                return (.rejected, .failed(error))
+            if let pausedUntil, finishedAt < grant.firstAttemptAt.adding(milliseconds: longestThrottling) {
+                return (.rejected, .throttled(until: pausedUntil, error))
             }
-            return (.rejected, .retry(at: finishedAt.adding(milliseconds: delay), error))
+            guard let delay = scheduledDelay(grant, settings, randomness) else { return (.rejected, .failed(error)) }
+            let due = finishedAt.adding(milliseconds: delay)
+            return (.rejected, .retry(at: pausedUntil.map { max($0, due) } ?? due, error))
         case .failed(let code, let message, let certainty):
             let error = DeliveryError(
                 code: code, message: Sanitizer.message(message), statusCode: result.statusCode, certainty: certainty)
@@ -44,13 +41,6 @@ package enum AttemptVerdict {
             }
             return (certainty, .retry(at: finishedAt.adding(milliseconds: delay), error))
         }
-    }
-
-    /// Whether the target asked to be left alone: 429, or 503 with `Retry-After`. It is paused, and the attempt need not
-    /// count against the job's schedule (contract, section 3).
-    package static func isThrottled(_ result: DeliveryResult) -> Bool {
-        guard case .rejected(let statusCode, let retryAfter) = result.outcome else { return false }
-        return requestedPause(statusCode, retryAfter) != nil
     }
 
     /// Seven days, in milliseconds.
@@ -69,16 +59,6 @@ package enum AttemptVerdict {
             default: .httpStatus
             }
         return DeliveryError(code: code, message: "HTTP \(statusCode)", statusCode: statusCode, certainty: .rejected)
-    }
-
-    /// How long the target wants to be left alone, in milliseconds; nil where it does not say.
-    private static func requestedPause(_ statusCode: Int, _ retryAfter: RetryAfter?) -> Int64? {
-        let requested = retryAfter.map { RetryPolicy.roundedUp($0.milliseconds) } ?? 0
-        return switch statusCode {
-        case 429: requested > 0 ? requested : 30_000
-        case 503: requested > 0 ? requested : nil
-        default: nil
-        }
     }
 
     private static func scheduledDelay(

@@ -1,7 +1,12 @@
 /// A target as every protocol shows it; never a credential but one that was just generated.
 package enum TargetView {
-    /// - Parameter generated: Credentials made for this request, shown once beside their names.
-    package static func json(_ target: Target, generated: [String: Secret] = [:]) -> JSON {
+    /// - Parameters:
+    ///   - circuit: Its open circuit; nil where it takes attempts as usual.
+    ///   - generated: Credentials made for this request, shown once beside their names.
+    package static func json(
+        _ target: Target, now: Timestamp, circuit: TargetGovernor.OpenCircuit? = nil, generated: [String: Secret] = [:]
+    ) -> JSON {
+        let pause = target.pause.flatMap { $0.holds(at: now) ? $0 : nil }
         var object: JSONObject = [
             "id": .integer(target.id.rawValue),
             "domainId": .integer(target.domainID.rawValue),
@@ -11,14 +16,29 @@ package enum TargetView {
             "credentials": credentials(target, generated),
         ]
         for field in target.delivery.fields.members { object[field.name] = field.value }
+        object["status"] = .string(status(target, pause, circuit))
         object["active"] = .bool(target.isActive)
         object["disabledReason"] = .text(target.disabledReason)
-        object["pausedUntil"] = .moment(target.pausedUntil)
-        object["pauseReason"] = .text(target.pauseReason)
+        object["pausedUntil"] = .moment(pause?.until)
+        object["pauseReason"] = .text(pause?.reason)
+        object["circuit"] = circuit.map(Self.circuit) ?? .null
+        object["failingSince"] = .moment(target.failingSince)
         object["queueType"] = .string(target.queueType.rawValue)
         object["createdAt"] = .moment(target.createdAt)
         object["updatedAt"] = .moment(target.updatedAt)
         return .object(object)
+    }
+
+    /// In the words of a job's `waitingOn`.
+    private static func status(
+        _ target: Target, _ pause: TargetPause?, _ circuit: TargetGovernor.OpenCircuit?
+    ) -> String {
+        guard target.isActive else { return "disabled" }
+        return pause != nil ? "paused" : circuit != nil ? "circuit_open" : "active"
+    }
+
+    private static func circuit(_ circuit: TargetGovernor.OpenCircuit) -> JSON {
+        .object(["openedAt": .moment(circuit.openedAt), "probeAt": .moment(circuit.probeAt)])
     }
 
     private static func credentials(_ target: Target, _ generated: [String: Secret]) -> JSON {

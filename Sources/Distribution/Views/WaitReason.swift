@@ -16,7 +16,7 @@ package enum WaitReason: String, Sendable, Hashable, CaseIterable {
         let due = job.nextAttemptAt ?? now
         if !summary.isTargetActive {
             self = .targetDisabled
-        } else if let end = summary.targetPausedUntil, end > max(due, now) {
+        } else if let pause = summary.targetPause, pause.holds(at: max(due, now)) {
             self = .targetPaused
         } else if due > now {
             self = job.status == .retrying ? .retry : .schedule

@@ -8,7 +8,7 @@ struct TargetRow {
 
     static let columns = """
         id, domainId, channelType, name, configJson, credentials, deliveryJson, active, disabledReason, pausedUntil, \
-        pauseReason, queueType, createdAt, updatedAt, revision
+        pauseReason, queueType, createdAt, updatedAt, revision, failingSince
         """
 
     init(columns: Columns) throws {
@@ -20,10 +20,15 @@ struct TargetRow {
             id: columns.id(0), domainID: columns.id(1), channelType: try columns.value(2), name: columns.text(3),
             configuration: configuration, credentials: .unavailable(reason: "They were not asked for."),
             delivery: delivery, isActive: columns.bool(7), disabledReason: columns.textOrNil(8),
-            pausedUntil: try columns.timestampOrNil(9), pauseReason: columns.textOrNil(10),
+            pause: try Self.pause(columns), failingSince: try columns.timestampOrNil(15),
             queueType: try columns.value(11), createdAt: try columns.timestamp(12),
             updatedAt: try columns.timestamp(13), revision: columns.integer(14))
         sealedCredentials = columns.bytes(5)
+    }
+
+    private static func pause(_ columns: Columns) throws -> TargetPause? {
+        guard let reason = columns.textOrNil(10) else { return nil }
+        return TargetPause(until: try columns.timestampOrNil(9), reason: reason)
     }
 
     /// The target with its credentials, or with the reason why they cannot be had.

@@ -33,7 +33,8 @@ extension Receipt {
 
 extension JobSummary {
     /// Of the job `j`, its receipt `r` and its target `t`.
-    static let columns = "\(JobRow.columns), \(Receipt.columns), t.active, t.pausedUntil, \(isReplayable)"
+    static let columns =
+        "\(JobRow.columns), \(Receipt.columns), t.active, t.pausedUntil, t.pauseReason, \(isReplayable)"
     static let isReplayable = """
         t.deletedAt IS NULL AND j.payloadId IS NOT NULL \
         AND (SELECT status FROM distribution_plans WHERE id = j.planId) <> 'cancelled'
@@ -47,8 +48,11 @@ extension JobSummary {
         self.init(
             job: try JobRow(columns: columns).job,
             receipt: columns.isNull(next) ? nil : try Receipt(columns: columns, first: next),
-            isTargetActive: columns.bool(next + 6), targetPausedUntil: try columns.timestampOrNil(next + 7),
-            isReplayable: columns.bool(next + 8))
+            isTargetActive: columns.bool(next + 6),
+            targetPause: try columns.textOrNil(next + 8).map { reason in
+                TargetPause(until: try columns.timestampOrNil(next + 7), reason: reason)
+            },
+            isReplayable: columns.bool(next + 9))
     }
 }
 

@@ -3,6 +3,8 @@ import GRDB
 /// The ledger's tables (contract, section 6).
 ///
 /// - `distribution_targets`: configured destinations; `credentials` is sealed; a deleted one keeps its row for its jobs.
+///   `pauseReason` without `pausedUntil` is a pause that lasts until somebody ends it; `failingSince` is the first failure
+///   since the last success, once that has lasted for ten minutes.
 /// - `distribution_plans`: what was asked for. The seven counts, `status` and `sequence` (of its newest event) move in
 ///   the transaction that moves a job. Its jobs are the ids `firstJobId` … `lastJobId`, which is why no index of jobs by
 ///   plan or by domain exists.
@@ -29,6 +31,9 @@ enum Schema {
         migrator.registerMigration("3: jobs, attempts, receipts and events") { try $0.execute(sql: Self.jobs) }
         migrator.registerMigration("4: cancellations that came before their plan") {
             try $0.execute(sql: Self.cancellations)
+        }
+        migrator.registerMigration("5: since when a target fails") {
+            try $0.execute(sql: "ALTER TABLE distribution_targets ADD COLUMN failingSince TEXT")
         }
         return migrator
     }

@@ -48,7 +48,7 @@ extension WriteContext {
         let grant = AttemptGrant(
             attemptID: try addAttempt(of: job, at: request.startedAt),
             claim: request.claim, number: job.attempt + 1, scheduleStep: job.scheduleStep,
-            maxAttempts: job.maxAttempts, startedAt: request.startedAt)
+            maxAttempts: job.maxAttempts, startedAt: request.startedAt, firstAttemptAt: row.firstAttemptAt)
         // A message that arrived was published, whether or not its confirm is noted yet.
         var update = try query(
             """

@@ -17,29 +17,32 @@ extension WriteContext {
             return standing(row, grant)
         }
         try close(report)
+        var changed = try report.finding.flatMap { try apply($0, to: row.job.targetID, at: report.finishedAt) }
         switch report.resolution {
         case .succeeded(let externalID, let externalURL):
             try succeed(&row, report, externalID: externalID, externalURL: externalURL)
         case .targetGone(let reason, _) where isCancelled:
             try endCancelled(&row, at: report.finishedAt)
-            try disableTarget(row.job.targetID, reason: reason, at: report.finishedAt)
+            changed = try disableTarget(row.job.targetID, reason: reason, at: report.finishedAt) ?? changed
         case _ where isCancelled: try endCancelled(&row, at: report.finishedAt)
         case .retry(let due, let error): try retry(&row, at: report.finishedAt, due: due, error)
+        case .throttled(let until, let error):
+            try retry(&row, at: report.finishedAt, due: until, error, counts: false)
         case .failed(let error): try fail(&row, at: report.finishedAt, error)
         case .targetGone(let reason, let error):
             try retry(&row, at: report.finishedAt, due: nil, error)
-            try disableTarget(row.job.targetID, reason: reason, at: report.finishedAt)
+            changed = try disableTarget(row.job.targetID, reason: reason, at: report.finishedAt) ?? changed
         case .givenBack: break
         }
-        return standing(row, grant)
+        return standing(row, grant, changed)
     }
 
-    private func standing(_ row: JobRow, _ grant: AttemptGrant) -> RecordedAttempt {
+    private func standing(_ row: JobRow, _ grant: AttemptGrant, _ target: Target? = nil) -> RecordedAttempt {
         let job = row.job
         let isOwed = !job.status.isFinal && job.publishedEpoch < job.epoch
         return RecordedAttempt(
             status: job.status, epoch: isOwed ? job.epoch : grant.claim.epoch, nextAttemptAt: job.nextAttemptAt,
-            firstAttemptAt: row.firstAttemptAt ?? grant.startedAt)
+            firstAttemptAt: row.firstAttemptAt ?? grant.startedAt, changedTarget: target)
     }
 
     private func close(_ report: AttemptReport) throws {
@@ -107,20 +110,27 @@ extension WriteContext {
     }
 
     /// `running → retrying`, handed to the broker anew. Without a time it waits until its target is enabled.
-    func retry(_ row: inout JobRow, at time: Timestamp, due: Timestamp?, _ error: DeliveryError) throws {
+    ///
+    /// - Parameter counts: Whether the attempt uses up a place of the job's schedule.
+    func retry(
+        _ row: inout JobRow, at time: Timestamp, due: Timestamp?, _ error: DeliveryError, counts: Bool = true
+    ) throws {
+        let step = row.job.scheduleStep + (counts ? 1 : 0)
         var update = try query(
             """
             UPDATE distribution_jobs
-            SET status = 'retrying', epoch = epoch + 1, scheduleStep = scheduleStep + 1, openAttemptId = NULL,
+            SET status = 'retrying', epoch = epoch + 1, scheduleStep = ?, openAttemptId = NULL,
                 nextAttemptAt = ?, errorCode = ?, lastError = ?, errorStatusCode = ?, errorCertainty = ?, updatedAt = ?
             WHERE id = ? AND status = 'running'
             """)
+        update.bind(step)
         update.bind(due)
         update.bind(error)
         update.bind(time)
         update.bind(row.job.id)
         try runOnce(update)
         row.leave(as: .retrying, error)
+        row.job.scheduleStep = step
         row.job.epoch += 1
         row.job.nextAttemptAt = due
         try tell(.retrying, of: row, from: .running, receipt: nil, at: time)
@@ -201,7 +211,7 @@ extension JobRow {
 extension AttemptReport.Resolution {
     fileprivate var error: DeliveryError? {
         switch self {
-        case .retry(_, let error), .failed(let error), .targetGone(_, let error): error
+        case .retry(_, let error), .throttled(_, let error), .failed(let error), .targetGone(_, let error): error
         case .succeeded, .givenBack: nil
         }
     }

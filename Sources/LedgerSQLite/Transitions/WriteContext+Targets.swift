@@ -6,7 +6,7 @@ extension WriteContext {
         var select = try query(
             """
             SELECT id, domainId, channelType, name, configJson, credentials, deliveryJson, active, disabledReason,
-                   pausedUntil, pauseReason, queueType, createdAt, updatedAt, revision
+                   pausedUntil, pauseReason, queueType, createdAt, updatedAt, revision, failingSince
             FROM distribution_targets WHERE id = ? AND deletedAt IS NULL
             """)
         select.bind(id)
@@ -40,13 +40,13 @@ extension WriteContext {
     /// Replaces what a target says of itself and makes everybody prepare it anew.
     func updateTarget(_ id: TargetID, _ change: TargetChange) throws -> Target? {
         guard var target = try target(id)?.target else { return nil }
-        let wasActive = target.isActive
+        let before = target
         target.apply(change)
         var update = try query(
             """
             UPDATE distribution_targets
-            SET name = ?, configJson = ?, deliveryJson = ?, active = ?, disabledReason = ?, revision = revision + 1,
-                updatedAt = ?
+            SET name = ?, configJson = ?, deliveryJson = ?, active = ?, disabledReason = ?, pausedUntil = ?,
+                pauseReason = ?, failingSince = ?, revision = revision + 1, updatedAt = ?
             WHERE id = ? AND deletedAt IS NULL
             """)
         update.bind(target.name)
@@ -54,18 +54,70 @@ extension WriteContext {
         update.bind(text: target.delivery.json.serialized())
         update.bind(target.isActive)
         update.bind(target.disabledReason)
+        update.bind(target.pause?.until)
+        update.bind(target.pause?.reason)
+        update.bind(target.failingSince)
         update.bind(change.changedAt)
         update.bind(id)
         try runOnce(update)
         if let credentials = change.credentials { try store(credentials, of: id) }
         let updated = try existing(id)
-        let event: TargetEvent = wasActive && !updated.isActive ? .disabled : .updated
-        try owe(at: change.changedAt) { $0.target(event, $1, updated, reason: updated.disabledReason) }
+        let (event, reason) = change.event(from: before, to: updated)
+        try owe(at: change.changedAt) { $0.target(event, $1, updated, reason: reason) }
         return updated
     }
 
+    /// Writes down what an attempt has shown about its target.
+    ///
+    /// - Returns: The target as it stands since; nil where nothing has changed.
+    func apply(_ finding: TargetFinding, to id: TargetID, at time: Timestamp) throws -> Target? {
+        switch finding {
+        case .throttled(let until, let reason):
+            return try pauseTarget(id, TargetPause(until: until, reason: reason), at: time)
+        case .failing(let since): return try note(failingSince: since, of: id, at: time)
+        case .recovered: return try note(failingSince: nil, of: id, at: time)
+        case .failedTooLong(let since):
+            return try disableTarget(id, reason: TargetFinding.exhaustion(since: since), at: time)
+        }
+    }
+
+    /// Pauses a target, unless it is paused for longer; tells of it where it was not paused.
+    private func pauseTarget(_ id: TargetID, _ pause: TargetPause, at time: Timestamp) throws -> Target? {
+        guard let present = try target(id)?.target else { return nil }
+        let standing = present.pause.flatMap { $0.holds(at: time) ? $0 : nil }
+        if let standing, !pause.outlasts(standing) { return nil }
+        var update = try query(
+            """
+            UPDATE distribution_targets SET pausedUntil = ?, pauseReason = ?, revision = revision + 1, updatedAt = ?
+            WHERE id = ? AND deletedAt IS NULL
+            """)
+        update.bind(pause.until)
+        update.bind(pause.reason)
+        update.bind(time)
+        update.bind(id)
+        try runOnce(update)
+        let paused = try existing(id)
+        if standing == nil { try owe(at: time) { $0.target(.paused, $1, paused, reason: pause.reason) } }
+        return paused
+    }
+
+    private func note(failingSince: Timestamp?, of id: TargetID, at time: Timestamp) throws -> Target? {
+        var update = try query(
+            """
+            UPDATE distribution_targets SET failingSince = ?, revision = revision + 1, updatedAt = ?
+            WHERE id = ? AND deletedAt IS NULL
+            """)
+        update.bind(failingSince)
+        update.bind(time)
+        update.bind(id)
+        try update.run()
+        return changedRows == 1 ? try existing(id) : nil
+    }
+
     /// An active target → disabled; one that is disabled already keeps its first reason.
-    func disableTarget(_ id: TargetID, reason: String, at time: Timestamp) throws {
+    ///
+    /// - Returns: The target as it stands since; nil where it was not active.
+    func disableTarget(_ id: TargetID, reason: String, at time: Timestamp) throws -> Target? {
         var update = try query(
             """
             UPDATE distribution_targets SET active = 0, disabledReason = ?, revision = revision + 1, updatedAt = ?
@@ -75,8 +127,10 @@ extension WriteContext {
         update.bind(time)
         update.bind(id)
         try update.run()
-        guard changedRows == 1, let target = try target(id)?.target else { return }
+        guard changedRows == 1 else { return nil }
+        let target = try existing(id)
         try owe(at: time) { $0.target(.disabled, $1, target, reason: reason) }
+        return target
     }
 
     /// Marks a target as deleted and destroys its credentials. Its jobs are cancelled by ``cancelOrphans(at:limit:)``.
@@ -134,22 +188,5 @@ extension WriteContext {
             throw LedgerError(kind: .invalid, message: "A target that was just written is not there.")
         }
         return row.opened(with: services.sealer)
-    }
-}
-
-extension Target {
-    fileprivate mutating func apply(_ change: TargetChange) {
-        if let name = change.name { self.name = name }
-        if let configuration = change.configuration { self.configuration = configuration }
-        if let delivery = change.delivery { self.delivery = delivery }
-        switch change.availability {
-        case .enabled:
-            isActive = true
-            disabledReason = nil
-        case .disabled(let reason):
-            isActive = false
-            disabledReason = reason
-        case nil: break
-        }
     }
 }

@@ -35,7 +35,6 @@ struct AttemptProcedure: Sendable {
         guard let (target, endpoint) = directory.prepared(claim.targetID) else {
             return try await withoutTarget(claim, message)
         }
-        guard target.isActive else { return Settlement(.giveBack, closing: target.id) }
         switch try await admit(claim, message) {
         case .start(let grant):
             let result = await deliver(grant, message, to: endpoint)
@@ -80,17 +79,19 @@ struct AttemptProcedure: Sendable {
     ) async throws -> Settlement {
         let report = judge(grant, target, result)
         let recorded = try await gate.persist { () throws(LedgerError) in try await ports.ledger.record(report) }
+        if let changed = recorded.changedTarget {
+            directory.put(changed)
+            queues.targetChanged(changed.id)
+        }
         metrics.attemptEnded(
             channel: target.channelType, outcome: recorded.status.rawValue,
             durationMilliseconds: result.durationMilliseconds)
         switch report.resolution {
         case .succeeded: break
         case .givenBack: return .giveBack
-        case .retry: owe(recorded, grant, message)
+        case .retry, .throttled: owe(recorded, grant, message)
         case .failed: deadLetters.deadLetterOwed()
-        case .targetGone:
-            try await targetDisabled(target.id)
-            return Settlement(.acknowledge, closing: target.id)
+        case .targetGone: break
         }
         return .acknowledge
     }
@@ -101,12 +102,34 @@ struct AttemptProcedure: Sendable {
             return AttemptReport(
                 grant: grant, finishedAt: finishedAt, result: result, certainty: .unsent, resolution: .givenBack)
         }
+        let consequences = directory.observe(
+            AttemptEvidence(result), of: target.id, startedAt: grant.startedAt, at: finishedAt)
+        tell(consequences, of: target.id)
         let verdict = AttemptVerdict.judge(
             result: result, grant: grant, settings: target.delivery, finishedAt: finishedAt,
-            randomness: ports.randomness)
+            pausedUntil: consequences.pausedUntil, randomness: ports.randomness)
         return AttemptReport(
             grant: grant, finishedAt: finishedAt, result: result, certainty: verdict.certainty,
-            resolution: verdict.resolution)
+            resolution: verdict.resolution, finding: consequences.finding)
+    }
+
+    /// The target's queue follows at once; what is to last is written with the attempt.
+    private func tell(_ consequences: TargetGovernor.Consequences, of target: TargetID) {
+        guard consequences.changesStance else { return }
+        queues.targetChanged(target)
+        metrics.targetGoverned(consequences)
+        if let probeAt = consequences.probeAt {
+            ports.logger.warning(
+                "A target does not answer; its circuit is open.",
+                metadata: ["targetId": "\(target)", "probeAt": "\(probeAt)"])
+        } else if consequences.isCircuitClosed {
+            ports.logger.notice("A target answers again; its circuit is closed.", metadata: ["targetId": "\(target)"])
+        }
+        if let pausedUntil = consequences.pausedUntil, case .throttled(_, let reason) = consequences.finding {
+            ports.logger.notice(
+                "A target asked to be left alone.",
+                metadata: ["targetId": "\(target)", "until": "\(pausedUntil)", "reason": "\(reason)"])
+        }
     }
 
     private func owe(_ recorded: RecordedAttempt, _ grant: AttemptGrant, _ message: IncomingJobMessage) {
@@ -116,13 +139,6 @@ struct AttemptProcedure: Sendable {
                 claim: grant.claim.atEpoch(recorded.epoch), attempt: grant.number + 1, dueAt: dueAt,
                 contentType: message.contentType, body: message.body, trace: message.trace)
         ])
-    }
-
-    /// The ledger has disabled a target that is gone for good; the directory and its queue follow.
-    private func targetDisabled(_ id: TargetID) async throws {
-        let targets = try await gate.persist { () throws(LedgerError) in try await ports.ledger.allTargets() }
-        if let target = targets.first(where: { $0.id == id }) { directory.put(target) }
-        queues.targetChanged(id)
     }
 
     /// A job of a target that is deleted: the ledger knows it as cancelled, or as nothing at all.

@@ -5,7 +5,8 @@ import Synchronization
 /// Starts delivery attempts for job messages, within the limits, and settles each message with what came of it.
 ///
 /// A message leaves its queue only after its outcome is committed. A copy that arrives while its job is in hand is held
-/// until then and looked at anew.
+/// until then and looked at anew. What waits for a target that is held back (paused, disabled, its circuit open) goes
+/// back to its queue, in order, once the queue is not consumed any more.
 final class Dispatcher: Sendable {
     private struct State {
         var slots: AttemptSlots<IncomingJobMessage>
@@ -16,6 +17,10 @@ final class Dispatcher: Sendable {
 
     private enum Input: Sendable {
         case messages([IncomingJobMessage])
+        /// The time of a target that had to wait has come.
+        case alarm(TargetID)
+        case queue(QueueKeeper.Transition)
+        /// More work may start, or alarms are to be set.
         case slotsFree
         case streamEnded
     }
@@ -55,14 +60,22 @@ final class Dispatcher: Sendable {
                 for await batch in self.ports.broker.jobMessages { self.input.yield(.messages(batch)) }
                 self.input.yield(.streamEnded)
             }
+            group.addTask {
+                for await transition in self.queues.transitions { self.input.yield(.queue(transition)) }
+            }
             receiving: for await input in inputs {
                 switch input {
-                case .messages(let batch): admit(batch)
+                case .messages(let batch): takeIn(batch)
+                case .alarm(let target): state.withLock { $0.slots.wake(target) }
+                case .queue(let transition): follow(transition)
                 case .slotsFree: break
                 case .streamEnded: break receiving
                 }
-                while let message = state.withLock({ $0.slots.next() }) {
+                while let message = state.withLock({ startNext(&$0) }) {
                     group.addTask { await self.work(from: message) }
+                }
+                for alarm in state.withLock({ $0.slots.takeAlarms() }) {
+                    group.addTask { await self.sound(alarm.target, at: alarm.at) }
                 }
             }
             await drain()
@@ -74,10 +87,11 @@ final class Dispatcher: Sendable {
     }
 
     /// Takes messages in: a copy of a job in hand is held, the others wait for a slot.
-    private func admit(_ batch: [IncomingJobMessage]) {
+    private func takeIn(_ batch: [IncomingJobMessage]) {
+        let now = ports.time.now()
         for message in batch {
             guard case .success(let claim) = message.claim else {
-                enqueue(message, of: message.queue?.targetID ?? TargetID(0))
+                enqueue(message, at: now)
                 continue
             }
             let isCopy = state.withLock { state in
@@ -88,22 +102,44 @@ final class Dispatcher: Sendable {
                 state.held[claim.jobID] = []
                 return false
             }
-            if !isCopy { enqueue(message, of: claim.targetID) }
+            if !isCopy { enqueue(message, at: now) }
         }
     }
 
-    private func enqueue(_ message: IncomingJobMessage, of target: TargetID) {
-        let limit = directory.target(target)?.delivery.maxInFlight ?? 1
-        state.withLock { $0.slots.enqueue(message, of: target, targetLimit: limit) }
+    /// What arrives late of a queue that is not consumed any more would be held for as long as its target is.
+    private func enqueue(_ message: IncomingJobMessage, at now: Timestamp) {
+        let target = lane(of: message)
+        if case .hold = directory.stance(of: target, prefetch: 1, at: now), !queues.isConsuming(target) {
+            release([message])
+        } else {
+            state.withLock { $0.slots.enqueue(message, of: target) }
+        }
+    }
+
+    private func startNext(_ state: inout State) -> IncomingJobMessage? {
+        guard !state.isStopping else { return nil }
+        let now = ports.time.now()
+        return state.slots.next { [directory] in directory.admit($0, at: now) }
+    }
+
+    private func follow(_ transition: QueueKeeper.Transition) {
+        if transition.isConsumed {
+            state.withLock { $0.slots.wake(transition.target) }
+        } else {
+            release(state.withLock { $0.slots.withdraw(transition.target) })
+        }
+    }
+
+    private func sound(_ target: TargetID, at time: Timestamp) async {
+        guard (try? await ports.time.sleep(until: time)) != nil else { return }
+        input.yield(.alarm(target))
     }
 
     /// Works on one message after the other for as long as a slot is free: under load one task serves many jobs.
     private func work(from first: IncomingJobMessage) async {
         var current: IncomingJobMessage? = first
         while let message = current {
-            let settlement = await attempt.run(message)
-            if let target = settlement.closing { await giveBackAll(of: target) }
-            switch settlement.own {
+            switch await attempt.run(message) {
             case .acknowledge: message.settlement.acknowledge()
             case .giveBack: message.settlement.giveBack()
             }
@@ -116,24 +152,23 @@ final class Dispatcher: Sendable {
     /// - Returns: The work to go on with in the same task.
     private func finish(_ message: IncomingJobMessage) -> IncomingJobMessage? {
         let target = lane(of: message)
-        let (copies, next, inFlight) = state.withLock { state in
+        directory.finish(target, at: ports.time.now())
+        let (copies, next, inFlight, hasAlarms) = state.withLock { state in
             state.slots.finish(target)
             var copies: [IncomingJobMessage] = []
             if case .success(let claim) = message.claim {
                 copies = state.held.removeValue(forKey: claim.jobID) ?? []
             }
-            return (copies, state.isStopping ? nil : state.slots.next(), state.slots.inFlight)
+            return (copies, startNext(&state), state.slots.inFlight, state.slots.hasAlarms)
         }
         metrics.inFlight(inFlight)
         if inFlight == 0 { becameIdle.yield() }
-        if !copies.isEmpty { input.yield(.messages(copies)) } else if next != nil { input.yield(.slotsFree) }
+        if !copies.isEmpty {
+            input.yield(.messages(copies))
+        } else if next != nil || hasAlarms {
+            input.yield(.slotsFree)
+        }
         return next
-    }
-
-    /// Hands everything that waits for a disabled target back to its queue, once nothing of it is consumed any more.
-    private func giveBackAll(of target: TargetID) async {
-        if let queue = directory.target(target)?.queue { await queues.close(queue) }
-        release(state.withLock { $0.slots.withdraw(target) })
     }
 
     private func release(_ messages: [IncomingJobMessage]) {
@@ -166,8 +201,9 @@ final class Dispatcher: Sendable {
         }
     }
 
+    /// The target whose queue it came from, whatever it claims.
     private func lane(of message: IncomingJobMessage) -> TargetID {
-        if case .success(let claim) = message.claim { return claim.targetID }
-        return message.queue?.targetID ?? TargetID(0)
+        if let queue = message.queue { return queue.targetID }
+        return (try? message.claim.get().targetID) ?? TargetID(0)
     }
 }

@@ -38,13 +38,23 @@ struct OrphanKeeper: Sendable {
     /// A deleted target's jobs are cancelled in the ledger, so that nothing is left to hand out.
     private func rehouse(_ claim: JobClaim) async throws {
         guard let target = directory.target(claim.targetID) else { return }
-        let prefetch = min(target.delivery.maxInFlight, settings.prefetchPerTarget)
-        if target.isActive { try await ports.broker.open(target.queue, prefetch: prefetch) }
+        if target.isActive { try await rebuild(target) }
         let job = try await gate.persist { () throws(LedgerError) in
             try await ports.ledger.reissue(jobID: claim.jobID, epoch: claim.epoch)
         }
         // Of a disabled target it stays owed until the target is enabled; published now, it would be an orphan again.
         if let job, target.isActive { releaser.release([job]) }
+    }
+
+    /// Consumed only where the target takes work; otherwise its jobs wait in it.
+    private func rebuild(_ target: Target) async throws {
+        let stance = directory.stance(
+            of: target.id, prefetch: settings.prefetchPerTarget, at: ports.time.now())
+        if case .consume(let prefetch) = stance {
+            try await ports.broker.open(target.queue, prefetch: prefetch)
+        } else {
+            try await ports.broker.declare(target.queue)
+        }
     }
 
     private func settle(_ message: IncomingJobMessage, isDone: Bool) {

@@ -45,6 +45,11 @@ package struct OrchestratorMetrics: Sendable {
         outcomes.increment(channel: channel, outcome: outcome)
     }
 
+    func targetGoverned(_ consequences: TargetGovernor.Consequences) {
+        if case .throttled = consequences.finding { Counter(label: "clawcast_target_pauses_total").increment() }
+        if consequences.probeAt != nil { Counter(label: "clawcast_circuit_openings_total").increment() }
+    }
+
     func jobMismatched() {
         Counter(label: "clawcast_job_mismatches_total").increment()
     }

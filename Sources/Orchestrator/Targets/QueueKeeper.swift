@@ -2,15 +2,30 @@ import Distribution
 import Logging
 import Synchronization
 
-/// Keeps the queue of every active target declared and consumed, and of no other; hands out anew what a queue has lost.
+/// Keeps the queue of every target declared, and consumed where its governor lets attempts start; hands out anew what a
+/// queue has lost.
 ///
 /// Opening is tried until it succeeds; a target whose queue the broker refuses (somebody declared it otherwise) is tried
 /// again at longer intervals and delays no other.
 final class QueueKeeper: Sendable {
     private enum Wish: Sendable, Hashable {
-        case open(prefetch: Int)
-        case closed
+        case consumed(prefetch: Int)
+        /// Declared, so that jobs find it, and not consumed.
+        case held
         case removed
+    }
+
+    /// A queue whose consumption has begun or ended.
+    struct Transition: Sendable {
+        let target: TargetID
+        let isConsumed: Bool
+    }
+
+    private struct Standing {
+        /// What was last made true.
+        var fulfilled: Wish?
+        /// Somebody is at it, and looks again afterwards.
+        var isBusy = false
     }
 
     /// Jobs that are handed out anew in one transaction.
@@ -23,7 +38,11 @@ final class QueueKeeper: Sendable {
     private let settings: OrchestratorSettings
     private let changes: AsyncStream<TargetID>
     private let announce: AsyncStream<TargetID>.Continuation
-    private let settled = Mutex<[TargetQueue: Wish]>([:])
+    private let standings = Mutex<[TargetQueue: Standing]>([:])
+    private let consumed = Mutex<Set<TargetID>>([])
+    /// For one reader.
+    let transitions: AsyncStream<Transition>
+    private let transition: AsyncStream<Transition>.Continuation
 
     init(
         ports: Ports, gate: LedgerGate, directory: TargetDirectory, releaser: Releaser, settings: OrchestratorSettings
@@ -34,11 +53,17 @@ final class QueueKeeper: Sendable {
         self.releaser = releaser
         self.settings = settings
         (changes, announce) = AsyncStream.makeStream(of: TargetID.self)
+        (transitions, transition) = AsyncStream.makeStream(of: Transition.self)
     }
 
-    /// Says that a target was created, changed or deleted; its queue follows.
+    /// Says that a target was created, changed, deleted, or is to be held back or let go; its queue follows.
     func targetChanged(_ id: TargetID) {
         announce.yield(id)
+    }
+
+    /// Whether a target's queue is consumed, as far as anybody has asked for it.
+    func isConsuming(_ id: TargetID) -> Bool {
+        consumed.withLock { $0.contains(id) }
     }
 
     /// Follows the directory until cancelled.
@@ -54,18 +79,11 @@ final class QueueKeeper: Sendable {
         }
     }
 
-    /// Stops consuming a target at once, as when it has just been disabled.
-    func close(_ queue: TargetQueue) async {
-        settled.withLock { $0[queue] = .closed }
-        await ports.broker.close(queue)
-    }
-
     private func follow(_ id: TargetID) async {
         var backoff = Backoff(initial: 200, cap: 30_000)
-        while let (queue, wish) = outstanding(id) {
+        while let (queue, wish) = take(id) {
             do throws(BrokerError) {
                 try await fulfil(wish, of: queue)
-                settled.withLock { $0[queue] = wish }
             } catch {
                 ports.logger.warning(
                     "A target's queue is not as it should be; trying again.",
@@ -74,6 +92,10 @@ final class QueueKeeper: Sendable {
                 guard (try? await backoff.wait(ports.time, ports.randomness)) != nil else { return }
             }
         }
+        // What holds the target back may end with time alone.
+        guard case .hold(let until?) = stance(of: id) else { return }
+        guard (try? await ports.time.sleep(until: until)) != nil else { return }
+        announce.yield(id)
     }
 
     /// Owes every job of a target that waits, as what the broker had confirmed of them is gone, and has them published.
@@ -95,12 +117,28 @@ final class QueueKeeper: Sendable {
         releaser.sweepLedger()
     }
 
+    /// Makes a wish come true that ``take(_:)`` has returned.
     private func fulfil(_ wish: Wish, of queue: TargetQueue) async throws(BrokerError) {
+        var fulfilled: Wish?
+        defer {
+            standings.withLock { standings in
+                standings[queue]?.isBusy = false
+                if let fulfilled { standings[queue]?.fulfilled = fulfilled }
+            }
+        }
+        let isDeclared = standings.withLock { $0[queue]?.fulfilled != nil }
         switch wish {
-        case .open(let prefetch): try await ports.broker.open(queue, prefetch: prefetch)
-        case .closed: await ports.broker.close(queue)
+        case .consumed(let prefetch):
+            consumed.withLock { _ = $0.insert(queue.targetID) }
+            try await ports.broker.open(queue, prefetch: prefetch)
+        case .held:
+            if !isDeclared { try await ports.broker.declare(queue) }
+            await ports.broker.close(queue)
+            consumed.withLock { _ = $0.remove(queue.targetID) }
         case .removed: try await remove(queue)
         }
+        fulfilled = wish
+        transition.yield(Transition(target: queue.targetID, isConsumed: isConsuming(queue.targetID)))
     }
 
     /// Deletes the queue of a deleted target. While messages wait in it, it is consumed instead: the ledger knows their
@@ -115,22 +153,30 @@ final class QueueKeeper: Sendable {
             }
             throw error
         }
+        consumed.withLock { _ = $0.remove(queue.targetID) }
     }
 
-    /// What is still to be done for a target; nil when all is as it should be.
-    private func outstanding(_ id: TargetID) -> (TargetQueue, Wish)? {
-        if let target = directory.target(id) {
-            let queue = target.queue
-            let prefetch = min(target.delivery.maxInFlight, settings.prefetchPerTarget)
-            let wish = target.isActive ? Wish.open(prefetch: prefetch) : .closed
-            return settled.withLock { $0[queue] } == wish ? nil : (queue, wish)
-        }
-        return settled.withLock { settled in
-            guard let (queue, wish) = settled.first(where: { $0.key.targetID == id }), wish != .removed else {
-                return nil
+    /// What is still to be done for a target, for the caller alone to do; nil when all is as it should be, or somebody is
+    /// at it, who looks again afterwards.
+    private func take(_ id: TargetID) -> (TargetQueue, Wish)? {
+        let present = directory.target(id)?.queue
+        let wish: Wish =
+            switch stance(of: id) {
+            case .consume(let prefetch): .consumed(prefetch: prefetch)
+            case .hold: .held
+            case nil: .removed
             }
-            return (queue, .removed)
+        return standings.withLock { standings in
+            guard let queue = present ?? standings.keys.first(where: { $0.targetID == id }) else { return nil }
+            let standing = standings[queue] ?? Standing()
+            guard !standing.isBusy, standing.fulfilled != wish else { return nil }
+            standings[queue, default: standing].isBusy = true
+            return (queue, wish)
         }
+    }
+
+    private func stance(of id: TargetID) -> TargetGovernor.Stance? {
+        directory.stance(of: id, prefetch: settings.prefetchPerTarget, at: ports.time.now())
     }
 }
 

@@ -1,7 +1,7 @@
 package import Distribution
 import Synchronization
 
-/// Every target in memory, with what its adapter prepared: planning and delivering never query for one.
+/// Every target in memory, with its governor and what its adapter prepared: planning and delivering never query for one.
 ///
 /// The ledger is written first and the directory follows; a plan that meets a stale entry is caught by the ledger
 /// (``PlanAcceptance/targetsGone(_:)``).
@@ -10,6 +10,12 @@ package final class TargetDirectory: Sendable {
     struct Entry: Sendable {
         var target: Target
         var endpoint: Result<any DeliveryEndpoint, DeliveryError>?
+        var governor: TargetGovernor
+
+        init(_ target: Target, governor: TargetGovernor?) {
+            self.target = target
+            self.governor = governor ?? TargetGovernor(failingSince: target.failingSince)
+        }
     }
 
     private struct State {
@@ -28,7 +34,7 @@ package final class TargetDirectory: Sendable {
     package func put(_ target: Target) {
         state.withLock { state in
             if let known = state.entries[target.id], known.target.revision > target.revision { return }
-            state.entries[target.id] = Entry(target: target)
+            state.entries[target.id] = Entry(target, governor: state.entries[target.id]?.governor)
             state.byDomain[target.domainID, default: []].insert(target.id)
         }
     }
@@ -66,6 +72,18 @@ package final class TargetDirectory: Sendable {
             state.entries[id]?.endpoint = endpoint
         }
         return (entry.target, endpoint)
+    }
+
+    @discardableResult
+    func withEntry<Value: Sendable>(_ id: TargetID, _ body: (inout Entry) -> Value) -> Value? {
+        state.withLock { state in
+            guard let place = state.entries.index(forKey: id) else { return nil }
+            return body(&state.entries.values[place])
+        }
+    }
+
+    func withEntries<Value: Sendable>(_ body: ([TargetID: Entry]) -> Value) -> Value {
+        state.withLock { body($0.entries) }
     }
 
     private func prepare(_ target: Target) -> Result<any DeliveryEndpoint, DeliveryError> {

@@ -87,7 +87,7 @@ extension PlanSnapshot {
                 nextAttemptAt: status == .queued ? prepared.dueAt : nil,
                 policyExpiresAt: request.policy.effectiveExpiry, lastError: error, createdAt: prepared.acceptedAt,
                 updatedAt: prepared.acceptedAt)
-            return JobSummary(job: planned, receipt: nil, isTargetActive: true, targetPausedUntil: nil)
+            return JobSummary(job: planned, receipt: nil, isTargetActive: true, targetPause: nil)
         }
         let plan = Plan(
             id: PlanID(0), domainID: request.domainID, idempotencyKey: request.idempotencyKey,

@@ -57,9 +57,48 @@ extension DistributionUseCases {
     /// Lets a disabled target take work again; its waiting jobs are handed out.
     package func enableTarget(_ id: TargetID, domainID: DomainID) async throws(Refusal) -> Target {
         _ = try target(id, domainID: domainID)
+        directory.resetGovernor(of: id)
         let target = try await write(TargetChange(availability: .enabled, changedAt: ports.time.now()), to: id)
         releaser.sweepLedger()
         return target
+    }
+
+    /// Lets a target's jobs wait in its queue; attempts under way end as they would.
+    ///
+    /// - Throws: `VALIDATION_ERROR` where the pause would end before it begins.
+    package func pauseTarget(
+        _ id: TargetID, _ pause: TargetPause, domainID: DomainID, isRehearsal: Bool = false
+    ) async throws(Refusal) -> Target {
+        let present = try target(id, domainID: domainID)
+        let now = ports.time.now()
+        guard pause.holds(at: now) else { throw .pauseOver(now) }
+        guard !isRehearsal else { return present }
+        return try await write(TargetChange(rest: .paused(pause), changedAt: now), to: id)
+    }
+
+    /// Ends whatever holds a target back but its being disabled: an operator's pause, one that it asked for itself, an
+    /// open circuit. Harmless where nothing does.
+    package func resumeTarget(
+        _ id: TargetID, domainID: DomainID, isRehearsal: Bool = false
+    ) async throws(Refusal) -> Target {
+        let present = try target(id, domainID: domainID)
+        guard !isRehearsal else { return present }
+        directory.resetGovernor(of: id)
+        guard present.pause != nil else {
+            queues.targetChanged(id)
+            return present
+        }
+        return try await write(TargetChange(rest: .resumed, changedAt: ports.time.now()), to: id)
+    }
+
+    /// The open circuit of a target; nil where attempts may be made as usual.
+    package func openCircuit(of id: TargetID) -> TargetGovernor.OpenCircuit? {
+        directory.withEntry(id) { $0.governor.openCircuit } ?? nil
+    }
+
+    /// The targets that are asked one probe at a time.
+    package func openCircuits() -> Set<TargetID> {
+        directory.withEntries { entries in Set(entries.lazy.filter { $1.governor.openCircuit != nil }.map(\.key)) }
     }
 
     /// Deletes a target; its waiting jobs are cancelled.
@@ -115,6 +154,13 @@ extension Refusal {
         Refusal(
             .validationError, "\(field) is required.", remediation: "Add \(field) and send the target again.",
             context: ["path": field])
+    }
+
+    fileprivate static func pauseOver(_ now: Timestamp) -> Refusal {
+        Refusal(
+            .validationError, "The pause would end before it begins.",
+            remediation: "Name a time after \(now), or none for a pause that lasts until it is resumed.",
+            context: ["path": "until"])
     }
 
     fileprivate static let channelFixed = Refusal(

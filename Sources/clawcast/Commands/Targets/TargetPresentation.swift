@@ -26,6 +26,8 @@ enum TargetPresentation {
         sheet.add("Status", status, Style.status(status))
         sheet.add("Reason", target.text("disabledReason") ?? target.text("pauseReason"))
         sheet.add("Paused until", session.relative(target.text("pausedUntil")))
+        sheet.add("Next probe", session.relative(target.member("circuit")?.text("probeAt")))
+        sheet.add("Failing since", session.relative(target.text("failingSince")))
         for member in target.member("config")?.objectValue?.members ?? [] {
             sheet.add(member.name, member.value.stringValue ?? member.value.compactText)
         }
@@ -52,8 +54,7 @@ enum TargetPresentation {
     }
 
     private static func status(of target: JSON) -> String {
-        if target.bool("active") == false { return "disabled" }
-        return target.text("pausedUntil") == nil ? "active" : "paused"
+        target.text("status") ?? "active"
     }
 
     private static func address(of target: JSON) -> String? {
