@@ -7,6 +7,9 @@ import ServiceLifecycle
 /// The broker and the ledger are opened before it and closed after it. On graceful shutdown it stops consuming, lets
 /// what is in flight end or gives it back, publishes the events owed by then, and returns.
 package final class OrchestratorService: Service {
+    /// How long ago a target may have been deleted whose queue a start still removes: seven days, in milliseconds.
+    private static let inheritance: Int64 = 604_800_000
+
     package let health: ServiceHealth
     package let useCases: DistributionUseCases
     private let ports: Ports
@@ -82,6 +85,11 @@ package final class OrchestratorService: Service {
         }
         let targets = try await gate.persist { () throws(LedgerError) in try await ports.ledger.allTargets() }
         for target in targets { directory.put(target) }
+        let lately = ports.time.now().adding(milliseconds: -Self.inheritance)
+        queues.inherit(
+            try await gate.persist { () throws(LedgerError) in
+                try await ports.ledger.queuesOfDeletedTargets(since: lately)
+            })
     }
 
     private func consume(until stopping: @escaping @Sendable () async -> Void) async {

@@ -71,6 +71,24 @@ extension SimulationCheck {
         }
     }
 
+    /// A target that has asked to be left alone is, as soon as that is in the ledger.
+    func checkPauses() {
+        let rows = Dictionary(uniqueKeysWithValues: tables.jobs.map { ($0.job.deliveryID, $0) })
+        for asking in requests {
+            let attempt = rows[asking.deliveryID]?.attempts.first { $0.attempt.startedAt == asking.startedAt }?.attempt
+            guard let end = asking.heldOffUntil, let attempt, let known = attempt.finishedAt,
+                attempt.certainty == .rejected
+            else { continue }
+            let early = requests.first {
+                $0.targetID == asking.targetID && $0.startedAt > known && $0.startedAt < end
+            }
+            guard let early else { continue }
+            violate(
+                "Target \(asking.targetID) wanted to be left alone from \(known.milliseconds) to \(end.milliseconds), "
+                    + "and was asked at \(early.startedAt.milliseconds).")
+        }
+    }
+
     private func check(_ request: SimulatedReceiver.Request, of row: InMemoryTables.JobRow, isFirst: Bool) {
         let job = row.job
         if let due = tables.plan(job.planID)?.plan.scheduledAt, request.startedAt < due {

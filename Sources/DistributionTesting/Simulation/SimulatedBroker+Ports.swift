@@ -67,6 +67,11 @@ extension SimulatedBroker: Broker {
         guard node.open(queue, prefetch: prefetch, by: self) else { throw .disconnected }
     }
 
+    package func declare(_ queue: TargetQueue) async throws(BrokerError) {
+        await time.pause(node.latency())
+        guard node.declare(queue, by: self) else { throw .disconnected }
+    }
+
     package func close(_ queue: TargetQueue) async {
         await time.pause(node.latency())
         node.close(queue, by: self)

@@ -134,6 +134,10 @@ extension SimulatedLedger: Ledger {
         try await read { ledger throws(LedgerError) in try await ledger.allTargets() }
     }
 
+    package func queuesOfDeletedTargets(since moment: Timestamp) async throws(LedgerError) -> [TargetQueue] {
+        try await read { ledger throws(LedgerError) in try await ledger.queuesOfDeletedTargets(since: moment) }
+    }
+
     package func createKey(_ key: NewAPIKey) async throws(LedgerError) -> APIKey {
         try await write { ledger throws(LedgerError) in try await ledger.createKey(key) }
     }

@@ -29,6 +29,7 @@ package final class SimulatedNode: Sendable {
         let number: Int
         let content: Content
         var isRedelivered = false
+        var timesHandedOut = 0
     }
 
     struct Queue: Sendable {
@@ -48,6 +49,8 @@ package final class SimulatedNode: Sendable {
         package internal(set) var deadLetters: [DeadLetter] = []
         package internal(set) var refusedPlans: [[UInt8]] = []
         package internal(set) var quarantined = 0
+        /// How often the message that went to and fro most was handed out.
+        package internal(set) var mostHandedOut = 0
         /// Publishers have seen a broker that did not confirm at once.
         package internal(set) var troubles = 0
     }
@@ -67,6 +70,7 @@ package final class SimulatedNode: Sendable {
         var isBlocked = false
         var isPumpScheduled = false
         var session: SimulatedBroker?
+        var isConsuming = false
         /// Messages in hand at most, by queue, of the present process.
         var consumers: [String: Int] = [:]
 
@@ -210,7 +214,9 @@ package final class SimulatedNode: Sendable {
                 guard var queue = state.queues[name], let prefetch = state.consumers[name] else { continue }
                 while queue.inHand < prefetch, !queue.ready.isEmpty, limit > 0 {
                     limit -= 1
-                    let message = queue.ready.removeFirst()
+                    var message = queue.ready.removeFirst()
+                    message.timesHandedOut += 1
+                    state.record.mostHandedOut = max(state.record.mostHandedOut, message.timesHandedOut)
                     queue.inHand += 1
                     state.lastTag += 1
                     let delivery = Delivery(queue: name, message: message)
@@ -245,15 +251,22 @@ package final class SimulatedNode: Sendable {
     // MARK: Target queues
 
     func open(_ queue: TargetQueue, prefetch: Int, by broker: SimulatedBroker) -> Bool {
-        let isUp = withState { state in
-            guard !state.down.contains(.consuming), state.session === broker else { return false }
-            let name = Self.name(queue)
-            if state.queues[name] == nil { state.queues[name] = Queue() }
-            state.consumers[name] = prefetch
+        let isUp = declare(queue, by: broker) && withState { state in
+            guard state.isConsuming else { return false }
+            state.consumers[Self.name(queue)] = prefetch
             return true
         }
         if isUp { pumpSoon() }
         return isUp
+    }
+
+    func declare(_ queue: TargetQueue, by broker: SimulatedBroker) -> Bool {
+        withState { state in
+            guard !state.down.contains(.consuming), state.session === broker else { return false }
+            let name = Self.name(queue)
+            if state.queues[name] == nil { state.queues[name] = Queue() }
+            return true
+        }
     }
 
     func close(_ queue: TargetQueue, by broker: SimulatedBroker) {
@@ -277,6 +290,7 @@ package final class SimulatedNode: Sendable {
     func attach(_ session: SimulatedBroker) {
         withState { state in
             state.session = session
+            state.isConsuming = true
             state.consumers = [Self.plans: Self.standingPrefetch, Self.orphans: Self.standingPrefetch]
         }
         pumpSoon()
@@ -293,7 +307,11 @@ package final class SimulatedNode: Sendable {
     }
 
     func stopConsuming(_ broker: SimulatedBroker) {
-        withState { if $0.session === broker { $0.consumers = [:] } }
+        withState { state in
+            guard state.session === broker else { return }
+            state.isConsuming = false
+            state.consumers = [:]
+        }
     }
 }
 
