@@ -14,6 +14,8 @@ enum ClientCall: Sendable {
     case enableTarget(TargetID)
     case renameTarget(TargetID)
     case deleteTarget(TargetID)
+    case pauseTarget(TargetID, TargetPause)
+    case resumeTarget(TargetID)
 
     /// What a client may rely on once it was answered.
     enum Promise: Sendable, Hashable {
@@ -50,6 +52,8 @@ enum ClientCall: Sendable {
             var input = TargetInput()
             input.name = "renamed"
             _ = try await useCases.updateTarget(id, input, domainID: domain)
+        case .pauseTarget(let id, let pause): _ = try await useCases.pauseTarget(id, pause, domainID: domain)
+        case .resumeTarget(let id): _ = try await useCases.resumeTarget(id, domainID: domain)
         case .deleteTarget(let id):
             _ = try await useCases.deleteTarget(id, domainID: domain)
             return .targetDeleted(id)

@@ -4,12 +4,7 @@ import DistributionTesting
 extension SimulationCheck {
     func check(_ row: InMemoryTables.JobRow) {
         let job = row.job
-        if !job.status.isFinal {
-            let target = tables.target(job.targetID)
-            if job.status == .running || target?.isDeleted != false || target?.target.isActive != false {
-                violate("Job \(job.id) is \(job.status) for good.")
-            }
-        }
+        if !job.status.isFinal, !mayWait(job) { violate("Job \(job.id) is \(job.status) for good.") }
         if row.openAttempt != nil { violate("Job \(job.id) has an open attempt, and nobody is there.") }
         checkAttempts(of: row)
         let isAccepted = row.attempts.last?.attempt.certainty == .accepted
@@ -59,7 +54,9 @@ extension SimulationCheck {
             if let end = heldOff[request.deliveryID], request.startedAt < end, !world.withState({ $0.hasHastened }) {
                 violate("Job \(row.job.id) was attempted before its target wanted: \(describe(row)).")
             }
-            heldOff[request.deliveryID] = request.heldOffUntil
+            let attempt = row.attempts.first { $0.attempt.startedAt == request.startedAt }?.attempt
+            // Where the process ended before it had recorded the answer, nobody knows what the target wanted.
+            heldOff[request.deliveryID] = attempt?.certainty == .rejected ? request.heldOffUntil : nil
         }
         for row in tables.jobs {
             for attempt in row.attempts.map(\.attempt) where attempt.certainty == .accepted {
@@ -73,6 +70,7 @@ extension SimulationCheck {
 
     /// A target that has asked to be left alone is, as soon as that is in the ledger.
     func checkPauses() {
+        guard !world.withState({ $0.hasGoverned }) else { return }
         let rows = Dictionary(uniqueKeysWithValues: tables.jobs.map { ($0.job.deliveryID, $0) })
         for asking in requests {
             let attempt = rows[asking.deliveryID]?.attempts.first { $0.attempt.startedAt == asking.startedAt }?.attempt

@@ -40,14 +40,19 @@ struct SimulationCheck {
     }
 
     /// Whether a job that has not ended is right to wait.
-    private func mayWait(_ job: Job) -> Bool {
+    func mayWait(_ job: Job) -> Bool {
         guard job.status != .running, let target = tables.target(job.targetID) else { return false }
-        return !target.isDeleted && !target.target.isActive
+        return !target.isDeleted && isHeld(target.target)
+    }
+
+    /// Whether a target takes no work until somebody says otherwise.
+    private func isHeld(_ target: Target) -> Bool {
+        !target.isActive || target.pause.map { $0.until == nil } == true
     }
 
     /// Messages that nobody will take.
     private var strayContents: [String] {
-        let waiting = Set(tables.liveTargets.filter { !$0.isActive }.map { SimulatedNode.queueName(of: $0) })
+        let waiting = Set(tables.liveTargets.filter(isHeld).map { SimulatedNode.queueName(of: $0) })
         return world.node.contents.filter { !waiting.contains($0.queue) }.map { "\($0.queue): \($0.count)" }
     }
 

@@ -91,7 +91,7 @@ extension SimulationWorld {
         let target = chance.element(of: tables.liveTargets.map(\.id))
         let plan = chance.element(of: tables.plans.map(\.plan.id))
         let job = chance.element(of: tables.jobs.map(\.job.id))
-        switch (chance.below(11), target, plan, job) {
+        switch (chance.below(13), target, plan, job) {
         case (0, _, let plan?, _): call(.cancelPlan(plan))
         case (1, _, let plan?, _), (2, _, let plan?, _): call(.retryPlan(plan))
         case (3, _, _, let job?): call(.cancelJob(job))
@@ -100,7 +100,11 @@ extension SimulationWorld {
         case (6, let target?, _, _): call(.enableTarget(target))
         case (7, let target?, _, _): call(.renameTarget(target))
         case (8, let target?, _, _) where chance.happens(perMille: 400): call(.deleteTarget(target))
-        case (9, _, _, _):
+        case (9, let target?, _, _):
+            let end = executor.now.adding(milliseconds: Int64(chance.within(100...20_000)))
+            call(.pauseTarget(target, TargetPause(until: chance.happens(perMille: 300) ? nil : end, reason: "why")))
+        case (10, let target?, _, _): call(.resumeTarget(target))
+        case (11, _, _, _):
             if let letter = chance.element(of: node.record.deadLetters) {
                 withState { $0.hasHastened = true }
                 node.moveBack(letter)
@@ -132,14 +136,17 @@ extension SimulationWorld {
 
     // MARK: The end
 
-    /// From now on everything works, and somebody looks after disabled targets.
+    /// From now on everything works, and somebody looks after targets that are held back.
     private func clearUp() {
         note("the weather clears up")
         weather.clearUp()
         disk.outage = nil
         guard chance.happens(perMille: 600) else { return }
         schedule(after: 1_000) {
-            for target in self.disk.tables.liveTargets where !target.isActive { self.call(.enableTarget(target.id)) }
+            for target in self.disk.tables.liveTargets {
+                if !target.isActive { self.call(.enableTarget(target.id)) }
+                if target.pause != nil { self.call(.resumeTarget(target.id)) }
+            }
         }
     }
 }

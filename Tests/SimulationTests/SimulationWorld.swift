@@ -19,6 +19,8 @@ final class SimulationWorld: Sendable {
         var sent: [SentPlan] = []
         /// Something was tried again before its time, as somebody asked for.
         var hasHastened = false
+        /// Somebody has paused or resumed a target, whatever it asked for itself.
+        var hasGoverned = false
         var isFinishing = false
         var isOver = false
         var crashes = 0
@@ -139,6 +141,7 @@ final class SimulationWorld: Sendable {
             state.openCalls += 1
             switch call {
             case .retryPlan, .retryJob, .replayDeadLetters: state.hasHastened = true
+            case .pauseTarget, .resumeTarget: state.hasGoverned = true
             default: break
             }
             if state.epoch == nil { state.backlog.append(call) }
