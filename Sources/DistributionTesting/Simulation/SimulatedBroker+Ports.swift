@@ -37,7 +37,9 @@ extension SimulatedBroker: Broker {
         _ messages: [Message], _ land: (SimulatedNode, Message) -> Void
     ) async -> [Publication] {
         let failed = Array(repeating: Publication.failed, count: messages.count)
-        guard let line = node.line(.publishing, of: self) else { return failed }
+        guard !messages.isEmpty, let line = node.line(.publishing, of: self) else { return failed }
+        node.withState { $0.inTransit += 1 }
+        defer { node.withState { $0.inTransit -= 1 } }
         await time.pause(node.latency())
         while node.isBlocked, node.line(.publishing, of: self) == line, !Task.isCancelled { await time.pause(100) }
         guard node.line(.publishing, of: self) == line, !node.isBlocked else {

@@ -61,6 +61,8 @@ package final class SimulatedNode: Sendable {
         var inHand: [Int: Delivery] = [:]
         /// Messages of jobs on their way through the ladder.
         var inLadder = 0
+        /// Batches that publishers have on the wire.
+        var inTransit = 0
         var lastNumber = 0
         var lastTag = 0
         var down: Set<Side> = []
@@ -117,18 +119,16 @@ package final class SimulatedNode: Sendable {
 
     package var record: Record { withState { $0.record } }
 
-    /// Messages that wait or are in hand, by queue; queues without any are left out. The ladder is `ladder`.
+    /// Messages that wait or are in hand, by queue; queues without any are left out. The ladder counts as
+    /// `ladder`, and as `wire` what publishers have under way.
     package var contents: [(queue: String, count: Int)] {
         withState { state in
             let queues = state.queues.keys.sorted().compactMap { name in
                 state.queues[name].map { (queue: name, count: $0.ready.count + $0.inHand) }
             }
-            return (queues + [(queue: "ladder", count: state.inLadder)]).filter { $0.count > 0 }
+            let moving = [(queue: "ladder", count: state.inLadder), (queue: "wire", count: state.inTransit)]
+            return (queues + moving).filter { $0.count > 0 }
         }
-    }
-
-    package var isEmpty: Bool {
-        withState { $0.inLadder == 0 && $0.inHand.isEmpty && $0.queues.allSatisfy { $1.ready.isEmpty } }
     }
 
     /// Whether any message is in somebody's hand.
@@ -216,6 +216,9 @@ package final class SimulatedNode: Sendable {
                     limit -= 1
                     var message = queue.ready.removeFirst()
                     message.timesHandedOut += 1
+                    if message.timesHandedOut > 1 {
+                        note("\(name) message \(message.number) for the \(message.timesHandedOut). time")
+                    }
                     state.record.mostHandedOut = max(state.record.mostHandedOut, message.timesHandedOut)
                     queue.inHand += 1
                     state.lastTag += 1
@@ -251,6 +254,7 @@ package final class SimulatedNode: Sendable {
     // MARK: Target queues
 
     func open(_ queue: TargetQueue, prefetch: Int, by broker: SimulatedBroker) -> Bool {
+        note("open \(Self.name(queue))")
         let isUp = declare(queue, by: broker) && withState { state in
             guard state.isConsuming else { return false }
             state.consumers[Self.name(queue)] = prefetch
@@ -270,6 +274,7 @@ package final class SimulatedNode: Sendable {
     }
 
     func close(_ queue: TargetQueue, by broker: SimulatedBroker) {
+        note("close \(Self.name(queue))")
         withState { if $0.session === broker { $0.consumers[Self.name(queue)] = nil } }
     }
 
