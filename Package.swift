@@ -27,6 +27,7 @@ let package = Package(
         // System libraries: module maps and inline shims, nothing clever.
         .systemLibrary(name: "CRabbitMQ", pkgConfig: "librabbitmq", providers: [.apt(["librabbitmq-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
         // Protocol clients that know no business word.
         .target(
@@ -58,7 +59,7 @@ let package = Package(
         .target(
             name: "LedgerSQLite",
             dependencies: [
-                "Distribution", "Sealing",
+                "Distribution", "Sealing", "CSQLite",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),

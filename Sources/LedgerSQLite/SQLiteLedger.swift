@@ -1,3 +1,4 @@
+import CSQLite
 package import Distribution
 import GRDB
 import Glibc
@@ -28,6 +29,7 @@ package final class SQLiteLedger: Ledger {
         lock = Mutex(try LockFile(path: path + ".lock"))
         do {
             try Self.createFile(path)
+            _ = Self.memoryStatistics
             pool = try DatabasePool(path: path, configuration: Self.configuration)
             try Schema.migrator.migrate(pool)
             services = WriteServices(
@@ -80,6 +82,9 @@ package final class SQLiteLedger: Ledger {
 }
 
 extension SQLiteLedger {
+    /// Nobody reads SQLite's count of what it allocates, and each allocation would take a lock for it.
+    private static let memoryStatistics = csqlite_disable_memory_statistics()
+
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.label = "clawcast.ledger"

@@ -8,7 +8,7 @@ struct DiscardedSettlement: MessageSettlement {
 
 extension IncomingJobMessage {
     /// The message of an owed job, as it comes from its queue.
-    init(_ owed: OwedJob, epoch: Int64? = nil, body: [UInt8]? = nil, isRedelivered: Bool = false) {
+    convenience init(_ owed: OwedJob, epoch: Int64? = nil, body: [UInt8]? = nil, isRedelivered: Bool = false) {
         self.init(
             queue: TargetQueue(targetID: owed.claim.targetID, channelType: owed.claim.channelType, type: .quorum),
             claim: .success(

@@ -29,8 +29,7 @@ struct APIProtocolTests {
             #expect(method.status == 405)
             #expect(method["allow"] == "DELETE, GET, HEAD, PUT")
             let unbuilt = [
-                ("POST", "/targets/1/pause"), ("POST", "/targets/1/resume"), ("POST", "/targets/1/test"),
-                ("POST", "/targets/1/rotate-secret"), ("DELETE", "/dead-letters"),
+                ("POST", "/targets/1/test"), ("POST", "/targets/1/rotate-secret"), ("DELETE", "/dead-letters"),
             ]
             var answers = [unknown, method]
             for (verb, path) in unbuilt {

@@ -1,4 +1,5 @@
 import Distribution
+import LocalReceiver
 import Testing
 
 @testable import clawcast
@@ -40,6 +41,36 @@ struct APITargetTests {
             #expect(try await api.send("POST", "/targets/\(id)/enable").data["active"] == .bool(true))
             #expect(try await api.send("DELETE", "/targets/\(id)").status == 200)
             #expect(try await api.get("/targets/\(id)").code == "TARGET_NOT_FOUND")
+        }
+    }
+
+    @Test func `a target is paused, its jobs say what they wait for, and it is resumed`() async throws {
+        try await TestSystem.with { system in
+            let api = try APIProbe(system)
+            let target = try await system.createTarget()
+            let path = "/targets/\(target.id)"
+            #expect(try await api.get(path).data["status"] == .string("active"))
+            let rehearsed = try await api.send("POST", "\(path)/pause?mode=dry_run")
+            #expect(rehearsed.meta["dryRun"] == .bool(true))
+            #expect(try await api.get(path).data["status"] == .string("active"))
+            let paused = try await api.send("POST", "\(path)/pause", ["reason": .string("stocktaking")])
+            #expect(paused.data["status"] == .string("paused"))
+            #expect(paused.data["pauseReason"] == .string("stocktaking"))
+            #expect(paused.data["pausedUntil"] == .null)
+            #expect(paused.meta["availableActions"] == .array([.string("POST /api/distribution\(path)/resume")]))
+
+            let plan = try await api.send("POST", "/plans", Plans.owner(key: "paused", targets: [target.id]))
+            let jobs = try await api.get("/jobs?planId=\(try #require(plan.data["id"]?.integerValue))").list
+            #expect(jobs.map { $0["waitingOn"] } == [.string("target_paused")])
+            #expect(system.receiver.count() == 0)
+
+            for body in [["until": .string("2020-01-01T00:00:00Z")], ["untill": .null]] as [JSONObject] {
+                let refused = try await api.send("POST", "\(path)/pause", body)
+                #expect(refused.status == 400 && refused.code == "VALIDATION_ERROR")
+            }
+            #expect(try await api.send("POST", "/targets/99/pause").code == "TARGET_NOT_FOUND")
+            #expect(try await api.send("POST", "\(path)/resume").data["status"] == .string("active"))
+            await system.receiver.waitForRequests(1)
         }
     }
 

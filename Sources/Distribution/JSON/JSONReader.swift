@@ -105,7 +105,9 @@ package struct JSONReader: Sendable {
     }
 
     /// Refuses a member that is not listed, so that a mistyped name cannot go unnoticed.
-    package func refuseUnknown(allowed: Set<String>) throws(Refusal) {
+    ///
+    /// - Parameter allowed: A handful, so that comparing with each is cheaper than hashing.
+    package func refuseUnknown(allowed: some Sequence<String>) throws(Refusal) {
         for member in object.members where !allowed.contains(member.name) {
             let name = Sanitizer.message(String(member.name.prefix(64)))
             throw Refusal(

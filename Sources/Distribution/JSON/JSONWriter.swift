@@ -63,12 +63,8 @@ package struct JSONWriter: Sendable {
         separate()
         bytes.append(UInt8(ascii: "\""))
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { buffer in
-            var index = 0
-            value.writeISO8601 { byte in
-                buffer[index] = byte
-                index += 1
-            }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: buffer[..<index]))
+            value.writeISO8601(into: buffer)
+            bytes.append(contentsOf: buffer)
         }
         bytes.append(UInt8(ascii: "\""))
         needsComma = true

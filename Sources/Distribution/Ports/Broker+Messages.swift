@@ -56,7 +56,9 @@ package struct JobClaim: Sendable, Hashable {
 }
 
 /// A message from a target's queue.
-package struct IncomingJobMessage: Sendable {
+///
+/// A class, since it passes through many hands unchanged: one reference to hand on rather than a dozen.
+package final class IncomingJobMessage: Sendable {
     /// The queue it came from; nil for an orphan whose routing key names none.
     package let queue: TargetQueue?
     /// nil with the reason where headers are missing or malformed.

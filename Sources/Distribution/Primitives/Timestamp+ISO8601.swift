@@ -2,45 +2,42 @@ extension Timestamp: CustomStringConvertible {
     /// `2026-04-06T10:00:04.000Z`: ISO 8601 in UTC, always 24 characters, so that text order is time order.
     package var iso8601: String {
         String(unsafeUninitializedCapacity: 24) { buffer in
-            var index = 0
-            writeISO8601 { byte in
-                buffer[index] = byte
-                index += 1
-            }
-            return index
+            writeISO8601(into: buffer)
+            return 24
         }
     }
 
     package var description: String { iso8601 }
 
-    /// Hands out the 24 ASCII bytes of ``iso8601`` in order, without a string in between.
-    package func writeISO8601(_ write: (UInt8) -> Void) {
+    /// Writes the 24 ASCII bytes of ``iso8601``, without a string in between.
+    ///
+    /// - Parameter buffer: Has room for 24 bytes.
+    package func writeISO8601(into buffer: UnsafeMutableBufferPointer<UInt8>) {
         let clamped = min(max(milliseconds, Self.earliest), Self.latest)
         let days = clamped.flooredQuotient(by: 86_400_000)
-        let inDay = clamped - days * 86_400_000
+        let inDay = UInt32(truncatingIfNeeded: clamped - days * 86_400_000)
         let (year, month, day) = Self.civil(fromDays: days)
-        func digits(_ value: Int64, _ count: Int) {
-            var divisor: Int64 = 1
-            for _ in 1..<count { divisor *= 10 }
-            while divisor > 0 {
-                write(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-                divisor /= 10
-            }
+        let years = UInt32(truncatingIfNeeded: year)
+        func pair(_ index: Int, _ value: UInt32) {
+            buffer[index] = UInt8(truncatingIfNeeded: 0x30 + value / 10)
+            buffer[index + 1] = UInt8(truncatingIfNeeded: 0x30 + value % 10)
         }
-        digits(year, 4)
-        write(UInt8(ascii: "-"))
-        digits(month, 2)
-        write(UInt8(ascii: "-"))
-        digits(day, 2)
-        write(UInt8(ascii: "T"))
-        digits(inDay / 3_600_000, 2)
-        write(UInt8(ascii: ":"))
-        digits(inDay / 60_000 % 60, 2)
-        write(UInt8(ascii: ":"))
-        digits(inDay / 1000 % 60, 2)
-        write(UInt8(ascii: "."))
-        digits(inDay % 1000, 3)
-        write(UInt8(ascii: "Z"))
+        pair(0, years / 100)
+        pair(2, years % 100)
+        buffer[4] = UInt8(ascii: "-")
+        pair(5, UInt32(truncatingIfNeeded: month))
+        buffer[7] = UInt8(ascii: "-")
+        pair(8, UInt32(truncatingIfNeeded: day))
+        buffer[10] = UInt8(ascii: "T")
+        pair(11, inDay / 3_600_000)
+        buffer[13] = UInt8(ascii: ":")
+        pair(14, inDay / 60_000 % 60)
+        buffer[16] = UInt8(ascii: ":")
+        pair(17, inDay / 1000 % 60)
+        buffer[19] = UInt8(ascii: ".")
+        pair(20, inDay % 1000 / 10)
+        buffer[22] = UInt8(truncatingIfNeeded: 0x30 + inDay % 10)
+        buffer[23] = UInt8(ascii: "Z")
     }
 
     /// Reads an ISO 8601 (RFC 3339) date-time with `Z` or a numeric offset and up to nine fractional digits.

@@ -1,6 +1,8 @@
 extension RecommendedAction {
     /// - Parameter isReplayable: Whether a failed job could be tried again, as far as anybody knows.
     package static func job(_ job: JobFacts, now: Timestamp, isReplayable: Bool = true) -> RecommendedAction {
+        // By far the most frequent, and it needs none of the texts below.
+        guard job.status != .succeeded else { return .init(sentence: "Nothing to do.") }
         let path = "/api/distribution/jobs/\(job.id)"
         let cancel = "POST \(path)/cancel"
         let retry = "POST \(path)/retry"

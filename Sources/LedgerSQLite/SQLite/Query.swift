@@ -99,13 +99,11 @@ extension Query {
             return
         }
         let position = position
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 24) { buffer in
-            var index = 0
-            value.writeISO8601 { byte in
-                buffer[index] = CChar(bitPattern: byte)
-                index += 1
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 24) { buffer in
+            value.writeISO8601(into: buffer)
+            buffer.withMemoryRebound(to: CChar.self) { characters in
+                _ = sqlite3_bind_text(raw, position, characters.baseAddress, 24, Self.transient)
             }
-            _ = sqlite3_bind_text(raw, position, buffer.baseAddress, Int32(index), Self.transient)
         }
     }
 

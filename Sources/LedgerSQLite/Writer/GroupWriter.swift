@@ -10,7 +10,7 @@ import Synchronization
 /// caller's cancellation.
 final class GroupWriter: Sendable {
     private struct Mailbox {
-        var items: [any WorkItem] = []
+        var items: [WorkItem] = []
         var isDraining = false
         var isClosed = false
     }
@@ -40,7 +40,13 @@ final class GroupWriter: Sendable {
         _ durability: Durability = .full, _ body: @escaping @Sendable (WriteContext) throws -> Value
     ) async throws(LedgerError) -> Value {
         let result: Result<Value, LedgerError> = await withCheckedContinuation { continuation in
-            submit(Work(durability: durability, body: body, continuation: continuation))
+            submit(
+                WorkItem(durability: durability) { context in
+                    let value = try body(context)
+                    return { continuation.resume(returning: .success(value)) }
+                } fail: { error in
+                    continuation.resume(returning: .failure(error))
+                })
         }
         return try result.get()
     }
@@ -63,7 +69,7 @@ final class GroupWriter: Sendable {
         }
     }
 
-    private func submit(_ item: any WorkItem) {
+    private func submit(_ item: WorkItem) {
         let mustStart: Bool? = mailbox.withLock { mailbox in
             guard !mailbox.isClosed else { return nil }
             mailbox.items.append(item)
@@ -88,13 +94,13 @@ final class GroupWriter: Sendable {
     }
 
     /// - Returns: nil where there is nothing to do; the next item starts a drain of its own then.
-    private func takeAll() -> [any WorkItem]? {
+    private func takeAll() -> [WorkItem]? {
         mailbox.withLock { mailbox in
             guard !mailbox.items.isEmpty else {
                 mailbox.isDraining = false
                 return nil
             }
-            var items: [any WorkItem] = []
+            var items: [WorkItem] = []
             swap(&items, &mailbox.items)
             return items
         }
@@ -113,13 +119,13 @@ extension GroupWriter {
         case transaction(any Error)
     }
 
-    private func commit(_ items: ArraySlice<any WorkItem>, on database: Database) {
+    private func commit(_ items: ArraySlice<WorkItem>, on database: Database) {
         let durability: Durability = items.contains { $0.durability == .full } ? .full : .relaxed
         attempt(items, durability, isolating: false, on: database)
     }
 
     private func attempt(
-        _ items: ArraySlice<any WorkItem>, _ durability: Durability, isolating: Bool, on database: Database
+        _ items: ArraySlice<WorkItem>, _ durability: Durability, isolating: Bool, on database: Database
     ) {
         do throws(Failure) {
             try transact(items, durability, isolating: isolating, on: database)
@@ -137,9 +143,9 @@ extension GroupWriter {
     /// Failures are rare and savepoints are not free: the first try does without, and only a batch in which an item
     /// failed is run again with one around each item.
     private func transact(
-        _ items: ArraySlice<any WorkItem>, _ durability: Durability, isolating: Bool, on database: Database
+        _ items: ArraySlice<WorkItem>, _ durability: Durability, isolating: Bool, on database: Database
     ) throws(Failure) {
-        var completions: [@Sendable () -> Void] = []
+        var completions: [WorkItem.Completion] = []
         completions.reserveCapacity(items.count)
         let events: [OwedEvent]
         do {
@@ -162,19 +168,19 @@ extension GroupWriter {
         if !events.isEmpty { signals.fire(events) }
     }
 
-    private func run(_ item: any WorkItem, in context: WriteContext) throws -> @Sendable () -> Void {
+    private func run(_ item: WorkItem, in context: WriteContext) throws -> WorkItem.Completion {
         do {
-            return try item.perform(in: context)
+            return try item.perform(context)
         } catch  where context.database.isInsideTransaction {
             throw Failure.item
         }
     }
 
-    private func isolate(_ item: any WorkItem, in context: WriteContext) throws -> @Sendable () -> Void {
+    private func isolate(_ item: WorkItem, in context: WriteContext) throws -> WorkItem.Completion {
         let (memory, pending) = (context.memory, context.pending)
         try context.query("SAVEPOINT item").run()
         do {
-            let completion = try item.perform(in: context)
+            let completion = try item.perform(context)
             try context.query("RELEASE item").run()
             return completion
         } catch  where context.database.isInsideTransaction {
@@ -203,7 +209,7 @@ extension GroupWriter {
         }
     }
 
-    private func fail(_ items: ArraySlice<any WorkItem>, _ error: any Error) {
+    private func fail(_ items: ArraySlice<WorkItem>, _ error: any Error) {
         let failure = LedgerError.uncommitted(error)
         logger.error(
             "The ledger could not commit",

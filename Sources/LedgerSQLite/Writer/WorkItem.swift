@@ -9,25 +9,14 @@ enum Durability: Sendable {
 
 /// One call that waits for its commit.
 ///
-/// It may be run more than once before it ends, each time on a transaction that has forgotten the time before.
-protocol WorkItem: Sendable {
-    var durability: Durability { get }
-    /// Does the work; what is returned tells the caller, and is called after the commit only.
-    func perform(in context: WriteContext) throws -> @Sendable () -> Void
-    func fail(_ error: LedgerError)
-}
+/// Closures rather than a generic type: its values would be moved about through metadata that is looked up each time.
+struct WorkItem: Sendable {
+    typealias Completion = @Sendable () -> Void
 
-struct Work<Value: Sendable>: WorkItem {
     let durability: Durability
-    let body: @Sendable (WriteContext) throws -> Value
-    let continuation: CheckedContinuation<Result<Value, LedgerError>, Never>
-
-    func perform(in context: WriteContext) throws -> @Sendable () -> Void {
-        let value = try body(context)
-        return { [continuation] in continuation.resume(returning: .success(value)) }
-    }
-
-    func fail(_ error: LedgerError) {
-        continuation.resume(returning: .failure(error))
-    }
+    /// Does the work; what is returned tells the caller, and is called after the commit only.
+    ///
+    /// It may be run more than once before it ends, each time on a transaction that has forgotten the time before.
+    let perform: @Sendable (WriteContext) throws -> Completion
+    let fail: @Sendable (LedgerError) -> Void
 }

@@ -19,11 +19,18 @@ struct AttemptSlots<Work: Sendable>: Sendable {
 
     private struct Lane {
         var running = 0
-        var waiting: [Work] = []
+        var waiting = FIFO<Work>()
         var standing = Standing.idle
 
         /// Whether it competes for slots.
         var isContending: Bool { running > 0 || standing == .lined || standing == .full }
+
+        /// Whether it has to be put in line now, which the caller does.
+        mutating func linesUp(from expected: Standing) -> Bool {
+            guard standing == expected, !waiting.isEmpty else { return false }
+            standing = .lined
+            return true
+        }
     }
 
     /// Attempts in flight over all targets, at most.
@@ -32,7 +39,7 @@ struct AttemptSlots<Work: Sendable>: Sendable {
     private var lanes: [TargetID: Lane] = [:]
     private var contenders = 0
     /// The targets that are ``Standing/lined``, next first.
-    private var turn: [TargetID] = []
+    private var turn = FIFO<TargetID>()
     private var alarms: [(target: TargetID, at: Timestamp)] = []
 
     init(limit: Int) {
@@ -40,8 +47,12 @@ struct AttemptSlots<Work: Sendable>: Sendable {
     }
 
     mutating func enqueue(_ work: Work, of target: TargetID) {
-        change(target) { $0.waiting.append(work) }
-        lineUp(target, from: .idle)
+        let (linesUp, delta) = Self.change(&lanes[target, default: Lane()]) { lane in
+            lane.waiting.append(work)
+            return lane.linesUp(from: .idle)
+        }
+        contenders += delta
+        if linesUp { turn.append(target) }
     }
 
     /// The next work to start, which holds a slot from now on until ``finish(_:)``; nil when none may start.
@@ -50,29 +61,38 @@ struct AttemptSlots<Work: Sendable>: Sendable {
     mutating func next(_ admit: (TargetID) -> TargetGovernor.Admission) -> Work? {
         guard inFlight < limit else { return nil }
         for _ in 0..<turn.count {
-            let target = turn.removeFirst()
-            guard let running = lanes[target]?.running else { continue }
-            guard running < fairShare else {
+            guard let target = turn.popFirst(), let place = lanes.index(forKey: target) else { continue }
+            guard lanes.values[place].running < fairShare else {
                 turn.append(target)
                 continue
             }
             switch admit(target) {
-            case .start: return start(target)
-            case .full: change(target) { $0.standing = .full }
+            case .start: return start(target, at: place)
+            case .full: lanes.values[place].standing = .full
             case .wait(let until):
-                change(target) { $0.standing = .asleep }
+                contenders += Self.change(&lanes.values[place]) { $0.standing = .asleep }.delta
                 if let until { alarms.append((target, until)) }
             }
         }
         return nil
     }
 
+    /// Whether ``next(_:)`` would ask a governor.
+    var mayStart: Bool {
+        inFlight < limit && turn.contains { (lanes[$0]?.running ?? 0) < fairShare }
+    }
+
     /// Gives the slot of one attempt of a target back.
     mutating func finish(_ target: TargetID) {
-        guard let running = lanes[target]?.running, running > 0 else { return }
+        guard let place = lanes.index(forKey: target), lanes.values[place].running > 0 else { return }
         inFlight -= 1
-        change(target) { $0.running -= 1 }
-        lineUp(target, from: .full)
+        let (linesUp, delta) = Self.change(&lanes.values[place]) { lane in
+            lane.running -= 1
+            return lane.linesUp(from: .full)
+        }
+        contenders += delta
+        if linesUp { turn.append(target) }
+        removeIfOver(at: place)
     }
 
     /// Has a target's governor asked again, as when its time has come or it was changed.
@@ -91,13 +111,15 @@ struct AttemptSlots<Work: Sendable>: Sendable {
 
     /// Takes the waiting work of a target out, in order.
     mutating func withdraw(_ target: TargetID) -> [Work] {
-        guard let lane = lanes[target] else { return [] }
-        if lane.standing == .lined { turn.removeAll { $0 == target } }
-        change(target) { lane in
-            lane.waiting = []
+        guard let place = lanes.index(forKey: target) else { return [] }
+        if lanes.values[place].standing == .lined { turn.removeAll { $0 == target } }
+        let (waiting, delta) = Self.change(&lanes.values[place]) { lane in
             lane.standing = .idle
+            return lane.waiting.takeAll()
         }
-        return lane.waiting
+        contenders += delta
+        removeIfOver(at: place)
+        return waiting
     }
 
     /// Takes all waiting work out, by ascending target.
@@ -105,21 +127,27 @@ struct AttemptSlots<Work: Sendable>: Sendable {
         lanes.keys.sorted().flatMap { withdraw($0) }
     }
 
-    private mutating func start(_ target: TargetID) -> Work? {
+    private mutating func start(_ target: TargetID, at place: Dictionary<TargetID, Lane>.Index) -> Work? {
         inFlight += 1
-        let work = change(target) { lane in
+        let (work, linesUp) = Self.change(&lanes.values[place]) { lane in
             lane.running += 1
             lane.standing = .idle
-            return lane.waiting.removeFirst()
-        }
-        lineUp(target, from: .idle)
+            return (lane.waiting.popFirst(), lane.linesUp(from: .idle))
+        }.value
+        if linesUp { turn.append(target) }
         return work
     }
 
     private mutating func lineUp(_ target: TargetID, from standing: Standing) {
-        guard let lane = lanes[target], lane.standing == standing, !lane.waiting.isEmpty else { return }
-        change(target) { $0.standing = .lined }
-        turn.append(target)
+        guard let place = lanes.index(forKey: target) else { return }
+        let (linesUp, delta) = Self.change(&lanes.values[place]) { $0.linesUp(from: standing) }
+        contenders += delta
+        if linesUp { turn.append(target) }
+    }
+
+    private mutating func removeIfOver(at place: Dictionary<TargetID, Lane>.Index) {
+        guard lanes.values[place].running == 0, lanes.values[place].waiting.isEmpty else { return }
+        lanes.remove(at: place)
     }
 
     /// How many attempts of one target may be in flight as things stand.
@@ -127,16 +155,14 @@ struct AttemptSlots<Work: Sendable>: Sendable {
         inFlight < limit / 2 ? limit : max(1, limit / max(1, contenders))
     }
 
-    @discardableResult
-    private mutating func change<Value>(_ target: TargetID, _ body: (inout Lane) -> Value) -> Value {
-        func apply(_ lane: inout Lane) -> (value: Value, isOver: Bool) {
-            if lane.isContending { contenders -= 1 }
-            let value = body(&lane)
-            if lane.isContending { contenders += 1 }
-            return (value, lane.running == 0 && lane.waiting.isEmpty)
-        }
-        let (value, isOver) = apply(&lanes[target, default: Lane()])
-        if isOver { lanes[target] = nil }
-        return value
+    /// Changes a lane where it stands: a copy of it would copy all that waits there.
+    ///
+    /// - Returns: What `body` returns, and by how much the number of contenders changes.
+    private static func change<Value>(
+        _ lane: inout Lane, _ body: (inout Lane) -> Value
+    ) -> (value: Value, delta: Int) {
+        let before = lane.isContending
+        let value = body(&lane)
+        return (value, (lane.isContending ? 1 : 0) - (before ? 1 : 0))
     }
 }

@@ -153,19 +153,21 @@ final class Dispatcher: Sendable {
     private func finish(_ message: IncomingJobMessage) -> IncomingJobMessage? {
         let target = lane(of: message)
         directory.finish(target, at: ports.time.now())
-        let (copies, next, inFlight, hasAlarms) = state.withLock { state in
+        let (copies, next, isMoreToDo, inFlight) = state.withLock { state in
             state.slots.finish(target)
             var copies: [IncomingJobMessage] = []
             if case .success(let claim) = message.claim {
                 copies = state.held.removeValue(forKey: claim.jobID) ?? []
             }
-            return (copies, startNext(&state), state.slots.inFlight, state.slots.hasAlarms)
+            let next = startNext(&state)
+            let isMoreToDo = !state.isStopping && (state.slots.mayStart || state.slots.hasAlarms)
+            return (copies, next, isMoreToDo, state.slots.inFlight)
         }
         metrics.inFlight(inFlight)
         if inFlight == 0 { becameIdle.yield() }
         if !copies.isEmpty {
             input.yield(.messages(copies))
-        } else if next != nil || hasAlarms {
+        } else if isMoreToDo {
             input.yield(.slotsFree)
         }
         return next
