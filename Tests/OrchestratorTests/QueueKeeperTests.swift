@@ -23,6 +23,17 @@ struct QueueKeeperTests {
         #expect(Set(world.broker.record.openings) == [narrow.id, wide.id])
     }
 
+    @Test func `a queue that somebody else has opened is held back again`() async throws {
+        let target = try await world.addTarget()
+        try await world.disable(target.id)
+        try await world.run([.queues]) {
+            await world.broker.until { $0.queues[target.queue] != nil }
+            try await world.broker.open(target.queue, prefetch: 1)
+            world.queues.touched(target.queue)
+            await world.broker.until { $0.queues[target.queue]?.prefetch == nil }
+        }
+    }
+
     @Test func `the queue that an earlier process left behind of a deleted target is removed`() async throws {
         let target = try await world.addTarget(isOpen: true)
         await world.broker.close(target.queue)

@@ -91,7 +91,7 @@ struct World: Sendable {
         case .queues: await queues.run()
         case .orphans:
             await OrphanKeeper(
-                ports: ports, gate: gate, directory: directory, releaser: releaser, settings: settings
+                ports: ports, gate: gate, directory: directory, releaser: releaser, queues: queues, settings: settings
             ).run()
         }
     }

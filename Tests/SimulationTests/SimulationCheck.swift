@@ -94,7 +94,9 @@ struct SimulationCheck {
         for job in tables.jobs where job.job.planID == row.plan.id { counts[job.job.status] += 1 }
         if counts != row.plan.counts { violate("Plan \(row.plan.id) counts \(row.plan.counts), but has \(counts).") }
         let status = row.plan.status == .cancelled ? .cancelled : counts.planStatus(hasBegun: row.hasBegun)
-        if status != row.plan.status { violate("Plan \(row.plan.id) is \(row.plan.status), but its jobs say \(status).") }
+        if status != row.plan.status {
+            violate("Plan \(row.plan.id) is \(row.plan.status), but its jobs say \(status).")
+        }
     }
 
     private func checkPromises() {
@@ -106,10 +108,14 @@ struct SimulationCheck {
                 }
             case .planCancelled(let id):
                 if tables.plan(id)?.plan.status != .cancelled {
-                    violate("Plan \(id) was answered as cancelled and is \(String(describing: tables.plan(id)?.plan.status)).")
+                    violate(
+                        "Plan \(id) was answered as cancelled and is \(String(describing: tables.plan(id)?.plan.status))."
+                    )
                 }
             case .targetDeleted(let id):
-                if tables.target(id)?.isDeleted != true { violate("Target \(id) was answered as deleted and is there.") }
+                if tables.target(id)?.isDeleted != true {
+                    violate("Target \(id) was answered as deleted and is there.")
+                }
             }
         }
     }

@@ -55,7 +55,6 @@ extension SimulatedBroker: Broker {
         }
         await time.pause(node.latency())
         guard node.line(.publishing, of: self) == line else { return failed }
-        if answers != answers.map({ _ in .confirmed }) { node.withState { $0.record.troubles += 1 } }
         return answers
     }
 

@@ -104,7 +104,7 @@ extension IncomingPlanMessage {
 }
 
 extension IncomingJobMessage {
-    fileprivate init(_ job: SimulatedNode.Job, _ isRedelivered: Bool, _ settlement: any MessageSettlement) {
+    fileprivate convenience init(_ job: SimulatedNode.Job, _ isRedelivered: Bool, _ settlement: any MessageSettlement) {
         self.init(
             queue: job.queue, claim: .success(job.claim), contentType: job.contentType, body: job.body,
             trace: job.trace, isRedelivered: isRedelivered, settlement: settlement, original: job.claim,

@@ -145,7 +145,8 @@ package final class SimulatedLedger: Sendable {
         let failure = await force(commit)
         trace.note(
             Int64(batch.count),
-            "\(time.now().milliseconds) commit of \(batch.count): \(failure?.message ?? "done"), \(events.count) events")
+            "\(time.now().milliseconds) commit of \(batch.count): \(failure?.message ?? "done"), \(events.count) events"
+        )
         for telling in tellings { telling(failure) }
         if failure == nil { publish(events) }
     }

@@ -44,15 +44,13 @@ package final class SimulatedNode: Sendable {
 
     /// What has arrived for good, for the check at the end.
     package struct Record: Sendable {
-        /// Ids of events in the order in which they arrived, repetitions included.
+        /// In the order in which they arrived, repetitions included.
         package internal(set) var events: [OutgoingEvent] = []
         package internal(set) var deadLetters: [DeadLetter] = []
         package internal(set) var refusedPlans: [[UInt8]] = []
         package internal(set) var quarantined = 0
         /// How often the message that went to and fro most was handed out.
         package internal(set) var mostHandedOut = 0
-        /// Publishers have seen a broker that did not confirm at once.
-        package internal(set) var troubles = 0
     }
 
     struct State: Sendable {
@@ -255,11 +253,13 @@ package final class SimulatedNode: Sendable {
 
     func open(_ queue: TargetQueue, prefetch: Int, by broker: SimulatedBroker) -> Bool {
         note("open \(Self.name(queue))")
-        let isUp = declare(queue, by: broker) && withState { state in
-            guard state.isConsuming else { return false }
-            state.consumers[Self.name(queue)] = prefetch
-            return true
-        }
+        let isUp =
+            declare(queue, by: broker)
+            && withState { state in
+                guard state.isConsuming else { return false }
+                state.consumers[Self.name(queue)] = prefetch
+                return true
+            }
         if isUp { pumpSoon() }
         return isUp
     }

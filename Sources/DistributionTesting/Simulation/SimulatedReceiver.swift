@@ -66,7 +66,8 @@ package final class SimulatedReceiver: Sendable {
         if case .refuseConnection = fate { return failure(.connectFailed, .unsent, since: start) }
         let number = send(attempt, target)
         trace.note(
-            Int64(number), "\(executor.now.milliseconds) request \(number) \(attempt.deliveryID) to \(target.id): \(fate)")
+            Int64(number),
+            "\(executor.now.milliseconds) request \(number) \(attempt.deliveryID) to \(target.id): \(fate)")
         return await answer(fate, number, target, since: start)
     }
 
@@ -147,7 +148,8 @@ package final class SimulatedReceiver: Sendable {
         case 8..<20: .acceptSilently
         case 20..<45: .reject(500, retryAfter: nil)
         case 45..<55: .reject(503, retryAfter: Int64(chance.within(1...20) * 1_000))
-        case 55..<65: .reject(429, retryAfter: chance.happens(perMille: 500) ? Int64(chance.within(1...20) * 1_000) : nil)
+        case 55..<65:
+            .reject(429, retryAfter: chance.happens(perMille: 500) ? Int64(chance.within(1...20) * 1_000) : nil)
         case 65..<80: .refuseConnection
         case 80..<88: .reset
         case 88..<94: .hang(isAccepted: chance.happens(perMille: 500))

@@ -42,5 +42,3 @@ package struct SimulatedTime: TimeSource {
         try? await sleep(until: now().adding(milliseconds: milliseconds))
     }
 }
-
-

@@ -8,6 +8,7 @@ struct OrphanKeeper: Sendable {
     let gate: LedgerGate
     let directory: TargetDirectory
     let releaser: Releaser
+    let queues: QueueKeeper
     let settings: OrchestratorSettings
 
     /// Handles orphans until the stream ends.
@@ -55,6 +56,8 @@ struct OrphanKeeper: Sendable {
         } else {
             try await ports.broker.declare(target.queue)
         }
+        // The target may have been held back while the queue was being opened.
+        queues.touched(target.queue)
     }
 
     private func settle(_ message: IncomingJobMessage, isDone: Bool) {

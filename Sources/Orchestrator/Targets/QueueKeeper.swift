@@ -26,6 +26,8 @@ final class QueueKeeper: Sendable {
         var fulfilled: Wish?
         /// Somebody is at it, and looks again afterwards.
         var isBusy = false
+        /// Somebody else was at the queue meanwhile: what is made true now may not be when it is done.
+        var isTouched = false
     }
 
     /// Jobs that are handed out anew in one transaction.
@@ -67,6 +69,18 @@ final class QueueKeeper: Sendable {
             for queue in abandoned { standings[queue] = Standing(fulfilled: .held) }
         }
         for queue in abandoned { announce.yield(queue.targetID) }
+    }
+
+    /// Says that somebody else has opened or declared a target's queue, which may have been held back meanwhile: what is
+    /// wished of it is made true again.
+    func touched(_ queue: TargetQueue) {
+        standings.withLock { standings in
+            guard var standing = standings[queue] else { return }
+            standing.isTouched = standing.isBusy
+            standing.fulfilled = nil
+            standings[queue] = standing
+        }
+        announce.yield(queue.targetID)
     }
 
     /// Whether a target's queue is consumed, as far as anybody has asked for it.
@@ -130,8 +144,15 @@ final class QueueKeeper: Sendable {
         var fulfilled: Wish?
         defer {
             standings.withLock { standings in
-                standings[queue]?.isBusy = false
-                if let fulfilled { standings[queue]?.fulfilled = fulfilled }
+                guard var standing = standings[queue] else { return }
+                standing.isBusy = false
+                if standing.isTouched {
+                    standing.fulfilled = nil
+                } else if let fulfilled {
+                    standing.fulfilled = fulfilled
+                }
+                standing.isTouched = false
+                standings[queue] = standing
             }
         }
         let isDeclared = standings.withLock { $0[queue]?.fulfilled != nil }
