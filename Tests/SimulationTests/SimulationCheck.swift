@@ -127,7 +127,10 @@ struct SimulationCheck {
         if world.node.hasInHand { violate("Messages are in hand, but nobody is there.") }
         if !abandonedQueues.isEmpty { violate("Queues of deleted targets are left: \(abandonedQueues).") }
         if record.quarantined > 0 { violate("\(record.quarantined) messages were put into quarantine.") }
-        if record.mostHandedOut > 60 { violate("A message went to and fro \(record.mostHandedOut) times.") }
+        // A consumer that takes two seconds to be cancelled may be handed what it gives back until then.
+        if record.mostHandedOut > 300 {
+            violate("A message went to and fro \(record.mostHandedOut) times.")
+        }
         if !tables.owedJobs.isEmpty { violate("Jobs are owed: \(tables.owedJobs.map(\.claim.jobID)).") }
     }
 }

@@ -19,6 +19,8 @@ struct SimulationRun: Sendable {
     private static let stepLimit = 300_000
     /// After the weather has cleared up, in milliseconds: longer than any schedule.
     private static let patience: Int64 = 1_900_000_000
+    /// How long it has to be quiet, in milliseconds.
+    private static let rest: Int64 = 2_500
 
     let world: SimulationWorld
 
@@ -46,13 +48,32 @@ struct SimulationRun: Sendable {
             steps: executor.steps, lines: world.trace.lines, coverage: coverage)
     }
 
-    /// Ends the world in good order once nothing is left to do, or when it takes too long.
+    /// Ends the world in good order once nothing has been left to do for a while, or when it takes too long.
     private func finishWhereQuiet(_ next: Timestamp?, patience: Int64) {
         let executor = world.executor
         guard world.weather.isFair, !world.withState({ $0.isFinishing }) else { return }
         let isPausing = next.map { $0.milliseconds(since: executor.now) >= 300 } ?? true
-        let isLate = executor.elapsed > patience
-        guard isLate || isPausing && SimulationCheck(world: world).isQuiet || next == nil else { return }
+        guard executor.elapsed <= patience, isPausing else {
+            if executor.elapsed > patience { finish() }
+            return
+        }
+        guard SimulationCheck(world: world).isQuiet else {
+            world.withState { $0.quietSince = nil }
+            if next == nil { finish() }
+            return
+        }
+        let now = executor.now
+        let since = world.withState { state in
+            let since = state.quietSince ?? now
+            state.quietSince = since
+            return since
+        }
+        // A publisher may have a stale copy in memory, which it sends a moment later.
+        if now.milliseconds(since: since) >= Self.rest { return finish() }
+        executor.schedule(after: Self.rest) {}
+    }
+
+    private func finish() {
         world.note("the world ends")
         world.withState { $0.isFinishing = true }
         world.stop()

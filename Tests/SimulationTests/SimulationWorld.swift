@@ -21,6 +21,7 @@ final class SimulationWorld: Sendable {
         var hasHastened = false
         /// Somebody has paused or resumed a target, whatever it asked for itself.
         var hasGoverned = false
+        var quietSince: Timestamp?
         var isFinishing = false
         var isOver = false
         var crashes = 0

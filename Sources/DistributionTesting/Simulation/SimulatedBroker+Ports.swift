@@ -38,6 +38,7 @@ extension SimulatedBroker: Broker {
     ) async -> [Publication] {
         let failed = Array(repeating: Publication.failed, count: messages.count)
         guard !messages.isEmpty, let line = node.line(.publishing, of: self) else { return failed }
+        node.note("\(messages.count) \(Message.self) on the wire")
         node.withState { $0.inTransit += 1 }
         defer { node.withState { $0.inTransit -= 1 } }
         await time.pause(node.latency())
