@@ -8,7 +8,9 @@ extension BrokerError {
         case let error as BrokerError:
             self = error
         case let error as AMQPError:
-            self.init(kind: error.isRefusal ? .refused : .unavailable, message: error.description)
+            self.init(
+                kind: error.isRefusal ? .refused : .unavailable, message: error.description,
+                remediation: error.remediation)
         default:
             self.init(kind: .unavailable, message: "The call to the broker was cut short.")
         }

@@ -88,7 +88,9 @@ final class HealthBoard: Sendable {
     private static func merge(_ state: State) -> BrokerHealth {
         for side in [state.publishing, state.consuming] {
             switch side {
-            case .connecting(_, let lastError): return .disconnected(reason: lastError ?? connecting)
+            case .connecting(_, let lastError):
+                return .disconnected(
+                    reason: lastError?.description ?? connecting, remediation: lastError?.remediation)
             case .closed: return .disconnected(reason: closed)
             case .connected, .blocked: continue
             }

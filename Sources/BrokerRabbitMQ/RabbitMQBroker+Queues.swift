@@ -1,11 +1,12 @@
 package import Distribution
 
 extension RabbitMQBroker {
-    package func open(_ queue: TargetQueue, prefetch: Int) async throws(BrokerError) {
+    @discardableResult
+    package func open(_ queue: TargetQueue, prefetch: Int) async throws(BrokerError) -> QueueOpening {
         try await targets.open(queue, prefetch: UInt16(min(max(prefetch, 1), 1000)))
     }
 
-    package func declare(_ queue: TargetQueue) async throws(BrokerError) {
+    package func declare(_ queue: TargetQueue) async throws(BrokerError) -> QueueOpening {
         try await targets.declare(queue)
     }
 

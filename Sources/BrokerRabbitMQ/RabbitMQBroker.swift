@@ -14,6 +14,7 @@ package final class RabbitMQBroker: Broker {
     package let jobMessages: AsyncStream<[IncomingJobMessage]>
     package let orphanedJobs: AsyncStream<[IncomingJobMessage]>
     package let renewedQueues: AsyncStream<TargetQueue>
+    package let refusedQueues: AsyncStream<TargetQueue>
 
     let publishers: Publishers
     let targets: TargetConsumers
@@ -26,6 +27,7 @@ package final class RabbitMQBroker: Broker {
     private let mergedOrphans = MergedDeliveries<IncomingJobMessage>()
     private let board = HealthBoard()
     private let renewals: AsyncStream<TargetQueue>.Continuation
+    private let refusals: AsyncStream<TargetQueue>.Continuation
     private let operations: AsyncStream<TargetConsumers.Operation>
     private let operationsContinuation: AsyncStream<TargetConsumers.Operation>.Continuation
 
@@ -50,9 +52,11 @@ package final class RabbitMQBroker: Broker {
         publishers = Publishers(connection: publishing, topology: topology)
         (operations, operationsContinuation) = AsyncStream.makeStream()
         (renewedQueues, renewals) = AsyncStream.makeStream()
+        (refusedQueues, refusals) = AsyncStream.makeStream()
         targets = TargetConsumers(
             topology: topology, connection: consuming, probe: probe, targetsPerGroup: configuration.targetsPerGroup,
             logger: logger, renewed: { [renewals] in renewals.yield($0) },
+            refused: { [refusals] in refusals.yield($0) },
             spawn: { [operationsContinuation] in operationsContinuation.yield($0) })
         plans = StandingConsumer(
             queue: topology.names.plans, prefetch: configuration.planPrefetch, connection: consuming,
@@ -87,6 +91,7 @@ package final class RabbitMQBroker: Broker {
         mergedOrphans.finish()
         targets.merged.finish()
         renewals.finish()
+        refusals.finish()
         board.close()
     }
 

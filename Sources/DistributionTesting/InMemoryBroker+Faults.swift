@@ -55,6 +55,16 @@ extension InMemoryBroker {
         renewals.yield(queue)
     }
 
+    /// Has somebody else declare an open queue otherwise: it is lost with all that is ready in it, and refused until
+    /// ``refuseQueues(of:)`` says otherwise.
+    package func usurp(_ queue: TargetQueue) {
+        change { state in
+            state.record.queues.lose(queue)
+            state.refusedTargets.insert(queue.targetID)
+        }
+        refusals.yield(queue)
+    }
+
     /// Cuts the connection: what is in hand goes back, and what is settled late is dropped.
     package func disconnect(_ reason: String = "connection reset") {
         change { state in

@@ -68,27 +68,30 @@ extension InMemoryBroker: Broker {
 
     // MARK: Target queues
 
-    package func open(_ queue: TargetQueue, prefetch: Int) async throws(BrokerError) {
-        let result: Result<Void, BrokerError> = change { state in
+    @discardableResult
+    package func open(_ queue: TargetQueue, prefetch: Int) async throws(BrokerError) -> QueueOpening {
+        let result: Result<QueueOpening, BrokerError> = change { state in
             state.record.openings.append(queue.targetID)
+            let isThere = state.record.queues[queue] != nil
             guard state.isConnected else { return .failure(.disconnected) }
             guard !state.refusedTargets.contains(queue.targetID),
                 state.record.queues.open(queue, prefetch: prefetch)
             else { return .failure(BrokerError(kind: .refused, message: "The queue is declared otherwise.")) }
-            return .success(())
+            return .success(isThere ? .found : .declared)
         }
-        try result.get()
+        return try result.get()
     }
 
-    package func declare(_ queue: TargetQueue) async throws(BrokerError) {
-        let result: Result<Void, BrokerError> = change { state in
+    package func declare(_ queue: TargetQueue) async throws(BrokerError) -> QueueOpening {
+        let result: Result<QueueOpening, BrokerError> = change { state in
             guard state.isConnected else { return .failure(.disconnected) }
+            let isNew = state.record.queues[queue] == nil
             guard !state.refusedTargets.contains(queue.targetID), state.record.queues.declare(queue) else {
                 return .failure(BrokerError(kind: .refused, message: "The queue is declared otherwise."))
             }
-            return .success(())
+            return .success(isNew ? .declared : .found)
         }
-        try result.get()
+        return try result.get()
     }
 
     package func close(_ queue: TargetQueue) async {

@@ -79,10 +79,12 @@ package final class InMemoryBroker: Sendable {
     package let jobMessages: AsyncStream<[IncomingJobMessage]>
     package let orphanedJobs: AsyncStream<[IncomingJobMessage]>
     package let renewedQueues: AsyncStream<TargetQueue>
+    package let refusedQueues: AsyncStream<TargetQueue>
     let plans: AsyncStream<[IncomingPlanMessage]>.Continuation
     let jobs: AsyncStream<[IncomingJobMessage]>.Continuation
     let orphans: AsyncStream<[IncomingJobMessage]>.Continuation
     let renewals: AsyncStream<TargetQueue>.Continuation
+    let refusals: AsyncStream<TargetQueue>.Continuation
     let time: ManualTime
     private let state: Mutex<State>
 
@@ -97,6 +99,7 @@ package final class InMemoryBroker: Sendable {
         (jobMessages, jobs) = AsyncStream.makeStream(of: [IncomingJobMessage].self)
         (orphanedJobs, orphans) = AsyncStream.makeStream(of: [IncomingJobMessage].self)
         (renewedQueues, renewals) = AsyncStream.makeStream(of: TargetQueue.self)
+        (refusedQueues, refusals) = AsyncStream.makeStream(of: TargetQueue.self)
     }
 
     // MARK: Looking in

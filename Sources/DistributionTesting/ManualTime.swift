@@ -12,6 +12,7 @@ package final class ManualTime: TimeSource {
     }
 
     private struct Watcher {
+        let id: Int
         let sleepers: Int
         let continuation: CheckedContinuation<Void, Never>
     }
@@ -78,14 +79,28 @@ package final class ManualTime: TimeSource {
         advance(by: 0)
     }
 
-    /// Returns once so many sleep, so that a test moves the clock neither before nor by guess.
+    /// Returns once so many sleep, so that a test moves the clock neither before nor by guess; or when it is cancelled, as
+    /// by its time limit.
     package func waitForSleepers(_ count: Int = 1) async {
-        await withCheckedContinuation { continuation in
-            let satisfied = state.withLock { state in
-                state.watchers.append(Watcher(sleepers: count, continuation: continuation))
-                return state.takeSatisfiedWatchers()
+        let id = state.withLock { state in
+            state.nextID += 1
+            return state.nextID
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let satisfied = state.withLock { state in
+                    state.watchers.append(
+                        Watcher(id: id, sleepers: Task.isCancelled ? 0 : count, continuation: continuation))
+                    return state.takeSatisfiedWatchers()
+                }
+                for watcher in satisfied { watcher.continuation.resume() }
             }
-            for watcher in satisfied { watcher.continuation.resume() }
+        } onCancel: {
+            let watcher: Watcher? = state.withLock { state in
+                guard let index = state.watchers.firstIndex(where: { $0.id == id }) else { return nil }
+                return state.watchers.remove(at: index)
+            }
+            watcher?.continuation.resume()
         }
     }
 

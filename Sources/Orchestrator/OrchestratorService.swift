@@ -45,8 +45,7 @@ package final class OrchestratorService: Service {
         dispatcher = Dispatcher(
             ports: ports, directory: directory, queues: queues, attempt: attempt, settings: settings,
             metrics: metrics)
-        orphans = OrphanKeeper(
-            ports: ports, gate: gate, directory: directory, releaser: releaser, queues: queues, settings: settings)
+        orphans = OrphanKeeper(ports: ports, gate: gate, directory: directory, queues: queues)
         relay = EventRelay(ports: ports, gate: gate, settings: settings, metrics: metrics)
         useCases = DistributionUseCases(
             ports: ports, adapters: adapters, settings: settings, directory: directory, queues: queues,

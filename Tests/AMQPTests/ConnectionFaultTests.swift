@@ -63,7 +63,7 @@ struct ConnectionFaultTests {
             let publisher = broker.connection.makePublisher()
             #expect(await publisher.publish(.to("q", id: "1")) == .lost)
             await broker.connection.wait { state in
-                if case .connecting(_, let error?) = state { error.contains("heartbeat") } else { false }
+                if case .connecting(_, let error?) = state { error.description.contains("heartbeat") } else { false }
             }
             node.resume()
             await broker.connection.waitForGeneration(after: 1)
@@ -140,7 +140,7 @@ struct ConnectionFaultTests {
             defer { tasks.cancelAll() }
             tasks.addTask { await connection.run() }
             for await state in connection.states() {
-                if case .connecting(3, let error?) = state { return error }
+                if case .connecting(3, let error?) = state { return error.description }
             }
             return ""
         }

@@ -56,6 +56,7 @@ struct ConnectionURLTests {
         "http://h", "amqp:/h", "amqp://h:0", "amqp://h:65536", "amqp://h:x", "amqp://h/a/b", "amqp://h/%zz",
         "amqp://u:geheim%4@h", "amqp://h/%ff", "amqp://[::1", "amqp://[::1]x", "amqp://h?heartbeat=-1",
         "amqp://h?heartbeat=70000", "amqps://u:geheim@h?verify=verify_none", "amqp://u:geheim@h:port",
+        "amqp://u:geheim@h?cacertfile=/ca.pem", "amqps://u:geheim@h?certfile=",
     ])
     func `unusable URLs are refused without repeating the password`(url: String) {
         #expect {
@@ -63,6 +64,19 @@ struct ConnectionURLTests {
         } throws: { error in
             guard case .invalidURL(let reason)? = error as? AMQPError else { return false }
             return !reason.isEmpty && !String(describing: error).contains("geheim")
+        }
+    }
+
+    @Test func `files for TLS that cannot be used are named, with what to do`() {
+        let missing = TLSOptions(caFile: "/missing/ca.pem")
+        #expect { try missing.check() } throws: { ($0 as? TLSOptionsError)?.code == .fileUnreadable }
+        let text = TLSOptions(caFile: "/etc/hostname")
+        #expect { try text.check() } throws: { ($0 as? TLSOptionsError)?.code == .notCertificates }
+        let lonely = TLSOptions(certificateFile: "/etc/hostname")
+        #expect { try lonely.check() } throws: { ($0 as? TLSOptionsError)?.code == .incomplete }
+        #expect { try missing.check() } throws: { error in
+            let error = String(describing: error)
+            return error.contains("/missing/ca.pem") && error.contains("Correct its path")
         }
     }
 

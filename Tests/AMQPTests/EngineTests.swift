@@ -110,7 +110,7 @@ struct EngineTests {
         for _ in 0..<12 {
             let pause = backoff.next(using: &random)
             #expect((ceiling / 2...ceiling).contains(pause))
-            ceiling = min(ceiling * 2, 10_000)
+            ceiling = min(ceiling * 2, 1_000)
         }
     }
 

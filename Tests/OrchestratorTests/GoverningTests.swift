@@ -16,8 +16,9 @@ struct GoverningTests {
 
     @Test func `a target that asks for it is left alone with all its jobs, and no attempt is used up`() async throws {
         let world = World(settings: OrchestratorSettings(concurrency: 1))
-        let target = try await world.addTarget(retry: RetryPolicy(schedule: .explicit([]), jitter: 0))
-        let other = try await world.addTarget()
+        let target = try await world.addTarget(
+            retry: RetryPolicy(schedule: .explicit([]), jitter: 0), isOpen: true)
+        let other = try await world.addTarget(isOpen: true)
         let owed = try await world.owe(plans: 4, to: [target])
         world.receiver.answerNext(target.id, throttled(5))
         try await world.run([.dispatcher, .releaser, .queues]) {

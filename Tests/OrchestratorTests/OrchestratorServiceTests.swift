@@ -51,8 +51,8 @@ struct OrchestratorServiceTests {
         world.broker.disconnect("the broker restarts")
         let service = service(world)
         try await run(service) {
-            // The queue is waited for, and so is the confirm of the event that tells of the target.
-            await world.time.waitForSleepers(2)
+            // The confirm of the event that tells of the target is waited for.
+            await world.time.waitForSleepers()
             #expect(service.health.obstacles == ["broker disconnected: the broker restarts"])
             _ = try await service.useCases.submitPlan(Sample.planRequest())
             await world.broker.until { $0.jobs.count == 1 }

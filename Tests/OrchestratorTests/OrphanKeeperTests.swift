@@ -9,16 +9,18 @@ struct OrphanKeeperTests {
     private let world = World()
 
     @Test func `a job that found no queue gets one, and goes out as the next epoch`() async throws {
-        let target = try await world.addTarget()
-        let owed = try #require(try await world.owe().first)
-        _ = await world.broker.publish(jobs: [owed.outgoing])
-        try await world.run([.orphans, .releaser, .dispatcher]) {
+        let first = try await world.addTarget()
+        try await world.run([.orphans, .queues, .releaser, .dispatcher]) {
+            await world.broker.until { $0.queues[first.queue] != nil }
+            let target = try await world.addTarget()
+            let owed = try #require(try await world.owe(to: [target]).first)
+            _ = await world.broker.publish(jobs: [owed.outgoing])
             await world.broker.until { $0.acknowledged(.orphans).count == 1 && $0.acknowledged(.jobs).count == 1 }
+            #expect(world.broker.record.queues[target.queue]?.prefetch == 16)
+            #expect(world.broker.record.jobs.map(\.claim.epoch) == [1, 2])
+            #expect(world.receiver.seen.count(target.id) == 1)
+            #expect(try world.job(owed).status == .succeeded)
         }
-        #expect(world.broker.record.queues[target.queue]?.prefetch == 16)
-        #expect(world.broker.record.jobs.map(\.claim.epoch) == [1, 2])
-        #expect(world.receiver.seen.count(target.id) == 1)
-        #expect(try world.job(owed).status == .succeeded)
     }
 
     @Test func `a deleted target's orphan is let go`() async throws {
@@ -77,20 +79,28 @@ struct OrphanKeeperTests {
         #expect(world.broker.record.quarantined == [error])
     }
 
-    @Test func `while its queue cannot be opened it is given back after a pause, and loses nothing`() async throws {
+    @Test func `while its queue is refused it stays owed and does not go round, and then it goes out`() async throws {
         let target = try await world.addTarget()
         let owed = try #require(try await world.owe().first)
         world.broker.refuseQueues(of: [target.id])
         _ = await world.broker.publish(jobs: [owed.outgoing])
-        try await world.run([.orphans, .releaser]) {
+        try await world.run([.orphans, .queues, .releaser]) {
+            await world.broker.until { $0.acknowledged(.orphans).count == 1 }
             await world.time.waitForSleepers()
-            #expect(world.broker.record.settled.isEmpty)
-            await world.pass(500)
-            await world.broker.until { $0.givenBack(.orphans).count == 1 }
+            #expect(world.queues.problem(of: target.id)?.message == "The queue is declared otherwise.")
+            // Published after all that was owed, so that by then nothing was.
+            world.releaser.sweepLedger()
+            let other = try await world.addTarget()
+            world.queues.targetChanged(other.id)
+            await world.broker.until { $0.queues[other.queue] != nil }
+            #expect(world.broker.record.jobs.count == 1)
+            #expect(try world.job(owed).epoch == 2)
+
             world.broker.refuseQueues(of: [])
-            await world.pass(500)
-            await world.broker.until { $0.acknowledged(.orphans).count == 1 && $0.queues[target.queue]?.inHand == 1 }
+            await world.pass(400)
+            await world.broker.until { $0.queues[target.queue]?.inHand == 1 }
         }
-        #expect(try world.job(owed).epoch == 2)
+        #expect(world.broker.record.givenBack(.orphans).isEmpty)
+        #expect(world.broker.record.jobs.map(\.claim.epoch) == [1, 2])
     }
 }

@@ -8,6 +8,15 @@ import Testing
 struct QueueKeeperTests {
     private let world = World()
 
+    /// Runs the parts, and the body once the keeper has begun: a target that comes then is a new one.
+    private func runToCreate(_ parts: Set<World.Part>, _ body: () async throws -> Void) async throws {
+        let first = try await world.addTarget()
+        try await world.run(parts) {
+            await world.broker.until { $0.queues[first.queue] != nil }
+            try await body()
+        }
+    }
+
     @Test func `every active target's queue is opened at the start, with a prefetch below its limit`() async throws {
         let narrow = try await world.addTarget(maxInFlight: 4)
         let wide = try await world.addTarget(maxInFlight: 500)
@@ -21,17 +30,6 @@ struct QueueKeeperTests {
         #expect(world.broker.record.queues[narrow.queue]?.prefetch == 4)
         #expect(world.broker.record.queues[wide.queue]?.prefetch == 16)
         #expect(Set(world.broker.record.openings) == [narrow.id, wide.id])
-    }
-
-    @Test func `a queue that somebody else has opened is held back again`() async throws {
-        let target = try await world.addTarget()
-        try await world.disable(target.id)
-        try await world.run([.queues]) {
-            await world.broker.until { $0.queues[target.queue] != nil }
-            try await world.broker.open(target.queue, prefetch: 1)
-            world.queues.touched(target.queue)
-            await world.broker.until { $0.queues[target.queue]?.prefetch == nil }
-        }
     }
 
     @Test func `the queue that an earlier process left behind of a deleted target is removed`() async throws {
@@ -127,11 +125,12 @@ struct QueueKeeperTests {
     }
 
     @Test func `what a renewed queue had is handed out anew, also where the ledger fails at first`() async throws {
-        let target = try await world.addTarget()
-        let other = try await world.addTarget()
-        let owed = try await world.owe(plans: 3)
-        try await world.run([.queues, .releaser]) {
-            await world.broker.until { $0.queues.byKey.count == 2 }
+        try await runToCreate([.queues, .releaser]) {
+            let target = try await world.addTarget()
+            let other = try await world.addTarget()
+            for id in [target.id, other.id] { world.queues.targetChanged(id) }
+            let owed = try await world.owe(plans: 3, to: [target, other])
+            await world.broker.until { $0.queues.byKey.count == 3 }
             world.releaser.release(owed)
             await world.ledger.until { $0.jobs.allSatisfy { $0.job.publishedEpoch == $0.job.epoch } }
             world.ledger.failNext(.reissue)
@@ -139,10 +138,67 @@ struct QueueKeeperTests {
             await world.pass(100)
             await world.broker.until { $0.jobs.count == 9 }
             await world.ledger.until { $0.jobs.allSatisfy { $0.job.publishedEpoch == $0.job.epoch } }
+            let anew = world.broker.record.jobs.suffix(3).map(\.claim)
+            #expect(anew.map(\.epoch) == [2, 2, 2])
+            #expect(anew.map(\.jobID) == owed.map(\.claim).filter { $0.targetID == target.id }.map(\.jobID))
+            let epochs = world.ledger.inspect { $0.jobs.filter { $0.job.targetID == other.id }.map(\.job.epoch) }
+            #expect(epochs == [1, 1, 1])
         }
-        let anew = world.broker.record.jobs.suffix(3).map(\.claim)
-        #expect(anew.map(\.epoch) == [2, 2, 2])
-        #expect(anew.map(\.jobID) == owed.map(\.claim).filter { $0.targetID == target.id }.map(\.jobID))
-        #expect(world.ledger.inspect { $0.jobs.filter { $0.job.targetID == other.id }.map(\.job.epoch) } == [1, 1, 1])
+    }
+
+    @Test func `a queue that somebody else has declared otherwise costs nothing, whatever it had`() async throws {
+        try await runToCreate([.queues, .releaser]) {
+            let target = try await world.addTarget()
+            world.queues.targetChanged(target.id)
+            await world.broker.until { $0.queues[target.queue] != nil }
+            world.releaser.release(try await world.owe(plans: 3, to: [target]))
+            await world.ledger.until { $0.jobs.allSatisfy { $0.job.publishedEpoch == 1 } }
+            world.broker.usurp(target.queue)
+            await world.time.waitForSleepers()
+            #expect(world.queues.problem(of: target.id)?.since == world.time.now())
+            // What comes meanwhile waits in the ledger.
+            world.releaser.release(try await world.owe(to: [target]))
+            world.releaser.sweepLedger()
+            let other = try await world.addTarget()
+            world.queues.targetChanged(other.id)
+            await world.broker.until { $0.queues[other.queue] != nil }
+            #expect(world.broker.record.jobs.count == 3)
+
+            world.broker.refuseQueues(of: [])
+            await world.pass(400)
+            await world.broker.until { $0.jobs.count == 7 }
+        }
+        let anew = world.broker.record.jobs.suffix(4).map(\.claim)
+        #expect(Set(anew.map(\.jobID)).count == 4)
+        #expect(anew.count { $0.epoch == 2 } == 3)
+    }
+
+    @Test func `what was published into a queue that is missing at the start is handed out anew`() async throws {
+        let target = try await world.addTarget()
+        let owed = try await world.owe(plans: 2)
+        try await world.run([.queues, .releaser]) {
+            await world.broker.until { $0.queues[target.queue] != nil }
+            world.releaser.release(owed)
+            await world.ledger.until { $0.jobs.allSatisfy { $0.job.publishedEpoch == 1 } }
+        }
+        let next = World(ledger: world.ledger, broker: world.broker.crash())
+        next.directory.put(target)
+        next.broker.lose(target.queue)
+        next.broker.connect()
+        try await next.run([.queues, .releaser]) {
+            await next.ledger.until { $0.jobs.allSatisfy { $0.job.publishedEpoch == 2 } }
+        }
+        #expect(next.broker.record.queues[target.queue]?.prefetch == 16)
+    }
+
+    @Test func `while the broker is away it is not asked, and when it is back it is asked at once`() async throws {
+        let target = try await world.addTarget()
+        world.broker.disconnect()
+        try await world.run([.queues]) {
+            await world.broker.until { $0.openings.count == 1 }
+            world.broker.connect()
+            await world.broker.until { $0.queues[target.queue] != nil }
+        }
+        #expect(world.broker.record.openings.count == 2)
     }
 }

@@ -56,7 +56,7 @@ struct ReleaserTests {
         world.broker.disconnect()
         world.releaser.release(owed)
         try await world.run([.releaser]) {
-            await world.time.waitForSleepers()
+            await world.broker.until { $0.jobBatches.count == 1 }
             #expect(world.ledger.inspect { $0.jobs.allSatisfy { $0.job.publishedEpoch == 0 } })
             world.broker.connect()
             world.releaser.sweepLedger()

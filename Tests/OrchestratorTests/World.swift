@@ -90,9 +90,7 @@ struct World: Sendable {
         case .relay: await EventRelay(ports: ports, gate: gate, settings: settings, metrics: metrics).run()
         case .queues: await queues.run()
         case .orphans:
-            await OrphanKeeper(
-                ports: ports, gate: gate, directory: directory, releaser: releaser, queues: queues, settings: settings
-            ).run()
+            await OrphanKeeper(ports: ports, gate: gate, directory: directory, queues: queues).run()
         }
     }
 

@@ -117,7 +117,7 @@ extension SimulationWorld {
 
     private func faultOfChance() {
         let target = chance.element(of: disk.tables.liveTargets)
-        switch chance.below(10) {
+        switch chance.below(11) {
         case 0, 1: node.disconnect([.publishing, .consuming], forMilliseconds: Int64(chance.within(10...5_000)))
         case 2: node.disconnect([.consuming], forMilliseconds: Int64(chance.within(10...3_000)))
         case 3: node.disconnect([.publishing], forMilliseconds: Int64(chance.within(10...3_000)))
@@ -130,6 +130,7 @@ extension SimulationWorld {
         // Also one that the client notices needs reconciliation where the process ends before it has seen to it.
         case 8 where options.losesQueues:
             if let target { node.lose(target, isNoticed: chance.happens(perMille: 500)) }
+        case 9: if let target { node.refuse(target) }
         default: crash()
         }
     }

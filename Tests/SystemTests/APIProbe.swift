@@ -1,4 +1,5 @@
 import Distribution
+import Foundation
 import NIOCore
 import NIOPosix
 import Testing
@@ -31,6 +32,13 @@ struct APIProbe: Sendable {
         let port = system.service.apiAddress.split(separator: ":").last.flatMap { Int($0) }
         self.port = try #require(port)
         fields = ["x-api-key": system.service.adminKey.reveal(), "x-wordclaw-domain": "1"]
+    }
+
+    /// The bootstrap key of a service that is another process, for domain 1.
+    init(port: Int, folder: String) throws {
+        self.port = port
+        let key = try String(contentsOfFile: folder + "/admin-key", encoding: .utf8)
+        fields = ["x-api-key": key.trimmed, "x-wordclaw-domain": "1"]
     }
 
     private init(port: Int, fields: [String: String]) {

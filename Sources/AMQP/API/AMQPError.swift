@@ -47,3 +47,35 @@ extension AMQPError: CustomStringConvertible {
         }
     }
 }
+
+extension AMQPError {
+    /// What an operator can do about it, in a sentence for people.
+    package var remediation: String {
+        switch self {
+        case .authenticationFailed:
+            """
+            Correct user, password and virtual host in the broker's URL, or at the broker (rabbitmqctl \
+            change_password, set_permissions). The login is tried again every second.
+            """
+        case .channelClosed(403, _), .connectionClosed(403, _):
+            "Give the user the permissions it lacks at the broker (rabbitmqctl set_permissions)."
+        case .channelClosed(406, _):
+            "Somebody has declared it with other settings: empty and delete it, then it is declared anew."
+        case .connectionClosed(530, _):
+            "Make the virtual host at the broker (rabbitmqctl add_vhost), or correct it in the broker's URL."
+        case .connectionClosed, .channelClosed, .notConnected, .timeout:
+            "See the broker's log if it lasts; the connection is made again by itself."
+        case .protocolViolation: "See that the URL names RabbitMQ's AMQP port, and amqps:// the one with TLS."
+        case .unanswered(let queue):
+            "Start the broker's nodes that hold the queue \(queue)."
+        case .invalidURL: "Correct the broker's URL."
+        case .tls:
+            """
+            Check the broker's certificate and the name it bears, and the files of authority, certificate and key that \
+            are configured.
+            """
+        case .unreachable: "Start the broker, or correct host and port in its URL. It is tried again every second."
+        case .notEncodable: "Use shorter names."
+        }
+    }
+}

@@ -7,7 +7,7 @@ internal import Synchronization
 extension Connection {
     /// Keeps the connection until the task is cancelled, then closes it gracefully.
     ///
-    /// Reconnection never gives up: the pause grows from 100 ms to 10 s, with jitter. Before it returns, all streams
+    /// Reconnection never gives up: the pause grows from 100 ms to 1 s, with jitter. Before it returns, all streams
     /// of states, deliveries and events have been finished. Call it once.
     package func run() async {
         var backoff = Backoff()
@@ -15,7 +15,7 @@ extension Connection {
         var attempt = 1
         var lastError: AMQPError?
         while !Task.isCancelled {
-            registry.change(to: .connecting(attempt: attempt, lastError: lastError?.description))
+            registry.change(to: .connecting(attempt: attempt, lastError: lastError))
             let (wasConnected, error) = await connectOnce()
             guard !Task.isCancelled else { break }
             if wasConnected {
@@ -26,8 +26,10 @@ extension Connection {
             lastError = error
             logger.warning(
                 "There is no connection to the broker; trying again.",
-                metadata: ["amqp.error": "\(error)", "amqp.attempt": "\(attempt)"])
-            registry.change(to: .connecting(attempt: attempt, lastError: error.description))
+                metadata: [
+                    "amqp.error": "\(error)", "amqp.attempt": "\(attempt)", "remediation": "\(error.remediation)",
+                ])
+            registry.change(to: .connecting(attempt: attempt, lastError: error))
             await pause(milliseconds: backoff.next(using: &generator))
         }
         registry.change(to: .closed)
@@ -53,8 +55,7 @@ extension Connection {
                 _ = try? await session.closed.get()
                 return (false, cause)
             }
-            let generation = registry.nextGeneration()
-            registry.change(to: .connected(generation: generation))
+            let generation = registry.connected()
             logger.info("Connected to the broker.", metadata: ["amqp.generation": "\(generation)"])
             let end = try? await session.closed.get()
             registry.endSession()

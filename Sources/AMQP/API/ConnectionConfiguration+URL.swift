@@ -5,7 +5,8 @@ extension ConnectionConfiguration {
     /// virtual host `/` (strictly the latter would name the virtual host with the empty name, which nobody has and
     /// everybody writes). Ports default to 5672 and 5671. Of the query,
     /// `heartbeat` (seconds), `connection_timeout` (milliseconds), `frame_max` (bytes), `cacertfile`, `certfile`,
-    /// `keyfile` and `server_name_indication` are understood; `verify=verify_none` is refused, other names are ignored.
+    /// `keyfile` and `server_name_indication` are understood; the later of two wins. `verify=verify_none` is refused, and so
+    /// are files of TLS without `amqps`; other names are ignored.
     ///
     /// - Throws: `AMQPError.invalidURL`, whose reason repeats no part of the credentials.
     package init(url: String) throws(AMQPError) {
@@ -79,15 +80,24 @@ extension ConnectionConfiguration {
         case "connection_timeout":
             connectTimeoutSeconds = (try Self.number(value, "connection_timeout", in: 1...3_600_000) + 999) / 1000
         case "frame_max": frameMax = try Self.number(value, "frame_max", in: 4096...131_072)
-        case "cacertfile": tls?.caFile = value
-        case "certfile": tls?.certificateFile = value
-        case "keyfile": tls?.privateKeyFile = value
-        case "server_name_indication": tls?.serverName = value
         case "verify":
             guard value == "verify_peer" else {
                 throw .invalidURL(reason: "verification cannot be turned off; name the authority with cacertfile")
             }
+        case "cacertfile", "certfile", "keyfile", "server_name_indication": try readTLSOption(parts[0], value)
         default: break
+        }
+    }
+
+    private mutating func readTLSOption(_ name: Substring, _ value: String) throws(AMQPError) {
+        // Without it a password would travel in clear although somebody has thought of certificates.
+        guard tls != nil else { throw .invalidURL(reason: "\(name) needs amqps://") }
+        guard !value.isEmpty else { throw .invalidURL(reason: "\(name) must not be empty") }
+        switch name {
+        case "cacertfile": tls?.caFile = value
+        case "certfile": tls?.certificateFile = value
+        case "keyfile": tls?.privateKeyFile = value
+        default: tls?.serverName = value
         }
     }
 

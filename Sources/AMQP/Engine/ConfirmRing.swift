@@ -75,6 +75,11 @@ struct ConfirmRing {
     /// When the message was sent that has waited longest; nil where none waits.
     var oldest: NIODeadline? { entries.first.flatMap(\.self)?.sentAt }
 
+    /// Where the message went that has waited longest.
+    var oldestAddress: (exchange: String, routingKey: String)? {
+        entries.first.flatMap(\.self).map { ($0.message.exchange, $0.message.routingKey) }
+    }
+
     /// Settles everything at once, because the channel is gone.
     mutating func abandon(_ result: (OutgoingMessage) -> PublishResult = { _ in .lost }) {
         while let entry = entries.popFirst() {

@@ -6,6 +6,8 @@ final class ConnectionRegistry: Sendable {
         var current = ConnectionState.connecting(attempt: 1, lastError: nil)
         var generation = 0
         var session: Session?
+        /// Why the broker takes no publishes over the session, which it may say before everything is restored.
+        var blockedReason: String?
         var nextID = 0
         var attachments: [Int: any Attachment] = [:]
         var watchers: [Int: AsyncStream<ConnectionState>.Continuation] = [:]
@@ -33,16 +35,22 @@ final class ConnectionRegistry: Sendable {
     func begin(_ session: Session) -> [any Attachment] {
         state.withLock { state in
             state.session = session
+            state.blockedReason = nil
             return state.attachments.sorted { $0.key < $1.key }.map(\.value)
         }
     }
 
-    /// The number of the connection that has just become usable.
-    func nextGeneration() -> Int {
-        state.withLock { state in
+    /// Says that the session has become usable.
+    ///
+    /// - Returns: The number of the connection.
+    func connected() -> Int {
+        let (generation, blockedReason) = state.withLock { state in
             state.generation += 1
-            return state.generation
+            return (state.generation, state.blockedReason)
         }
+        change(to: .connected(generation: generation))
+        if let blockedReason { blocked(blockedReason) }
+        return generation
     }
 
     func endSession() {
@@ -51,7 +59,10 @@ final class ConnectionRegistry: Sendable {
 
     /// Applies the broker's word about its alarm while the connection is usable.
     func blocked(_ reason: String?) {
-        let generation = state.withLock { $0.generation }
+        let generation = state.withLock { state in
+            state.blockedReason = reason
+            return state.generation
+        }
         switch (current, reason) {
         case (.connected, let reason?), (.blocked, let reason?): change(to: .blocked(reason: reason))
         case (.blocked, nil): change(to: .connected(generation: generation))

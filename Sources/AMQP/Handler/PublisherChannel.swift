@@ -173,8 +173,14 @@ final class PublisherChannel: ChannelRole {
         guard oldest <= limit else { return }
         if let unblockedAt = handler.unblockedAt, unblockedAt > limit { return }
         handler.logger.warning(
-            "Confirms did not come in time; the connection is made anew, and what is unconfirmed counts as lost.",
-            metadata: ["amqp.unconfirmed": "\(confirms.count)"])
+            """
+            Confirms did not come in time; the connection is made anew, and what is unconfirmed counts as lost. Where it \
+            happens again, a queue behind this exchange has no leader
+            """,
+            metadata: [
+                "amqp.unconfirmed": "\(confirms.count)", "amqp.exchange": "\(confirms.oldestAddress?.exchange ?? "")",
+                "amqp.routingKey": "\(confirms.oldestAddress?.routingKey ?? "")",
+            ])
         handler.end(.timeout("a confirm"))
     }
 }

@@ -18,6 +18,7 @@ package enum MetricsCatalogue {
         "clawcast_ready": "1 while the service can take work, otherwise 0.",
         "clawcast_target_pauses_total": "Times a target asked to be left alone.",
         "clawcast_targets": "Targets in the ledger.",
+        "clawcast_targets_in_quarantine": "Targets whose queue the broker refuses.",
     ]
 
     /// Upper bounds by label, in seconds.

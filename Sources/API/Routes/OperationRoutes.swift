@@ -37,7 +37,8 @@ struct OperationRoutes: Sendable {
             .object([
                 "error": .string("Not ready: \(obstacles.joined(separator: "; "))."),
                 "code": .string(code.rawValue),
-                "remediation": .string(Remediation.sentence(for: code)),
+                "remediation":
+                    .string((isLedger ? nil : useCases.health.remediation) ?? Remediation.sentence(for: code)),
                 "context": .object([
                     "reasons": .array(obstacles.map { .string($0) }), "requestId": .string(requestID),
                 ]),

@@ -35,7 +35,9 @@ enum TargetRoutes {
     @Sendable private static func list(_ call: Call) async throws -> Answer {
         let (now, useCases) = (call.useCases.now(), call.useCases)
         let show = { (target: Target) in
-            TargetView.json(target, now: now, circuit: useCases.openCircuit(of: target.id))
+            TargetView.json(
+                target, now: now, circuit: useCases.openCircuit(of: target.id),
+                queueProblem: useCases.queueProblem(of: target.id))
         }
         return try await call.list(id: \.id.rawValue, show: show) { page in
             try await call.useCases.targets(domainID: call.domainID, page)
@@ -99,7 +101,9 @@ enum TargetRoutes {
         let now = call.useCases.now()
         let circuit = call.useCases.openCircuit(of: target.id)
         return Answer(
-            data: TargetView.json(target, now: now, circuit: circuit, generated: generated),
+            data: TargetView.json(
+                target, now: now, circuit: circuit, queueProblem: call.useCases.queueProblem(of: target.id),
+                generated: generated),
             meta: AnswerMeta(
                 action: action ?? .standing(of: target, circuit, now: now), isRehearsal: call.isRehearsal))
     }

@@ -1,7 +1,7 @@
-/// The growing pauses between attempts to mend a consumer: 100 ms, doubling to 10 s.
+/// The growing pauses between attempts to mend a consumer: 100 ms, doubling to 2 s.
 struct RetryPause: Sendable {
     private var next = Duration.milliseconds(100)
-    private static let longest = Duration.seconds(10)
+    private static let longest = Duration.seconds(2)
 
     /// - Throws: `CancellationError` where the task is cancelled meanwhile.
     mutating func wait() async throws {

@@ -69,7 +69,12 @@ final class StandingConsumer: Sendable {
                 mustDeclare = true
                 isSuspect = isSuspect || (error as? AMQPError)?.isUnanswered == true
             }
-            do { try await pause.wait() } catch { return }
+            // What went wrong with the connection is mended with it, and not later.
+            if connection.isOpen {
+                do { try await pause.wait() } catch { return }
+            } else {
+                pause = RetryPause()
+            }
             await connection.waitUntilOpen()
         }
     }

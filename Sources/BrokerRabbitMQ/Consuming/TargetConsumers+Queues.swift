@@ -3,45 +3,54 @@ internal import Distribution
 internal import Logging
 
 extension TargetConsumers {
-    /// Declares, binds and consumes a target's queue; one that is consumed already is left alone, or consumed anew
-    /// where the prefetch differs.
+    /// Declares, binds and consumes a target's queue; one that is consumed already is bound again and left alone, or
+    /// consumed anew where the prefetch differs.
     ///
     /// Declaring happens on a channel of its own first, so that what the broker holds against this queue does not reach
     /// the consumers of others. A queue whose consumer the broker does not answer is renewed before this returns, however
     /// long it takes.
-    func open(_ queue: TargetQueue, prefetch: UInt16) async throws(BrokerError) {
+    func open(_ queue: TargetQueue, prefetch: UInt16) async throws(BrokerError) -> QueueOpening {
         let name = topology.names.jobs(of: queue)
-        let isOpen = try await gate.run(name) { () async throws(BrokerError) -> Bool in
+        let opening = try await gate.run(name) { () async throws(BrokerError) -> QueueOpening? in
             let entry = withDirectory { $0.entries[name] }
-            if let entry, entry.consumerTag != nil {
-                guard entry.prefetch != prefetch else { return true }
-                withDirectory { $0.setConsumer(nil, prefetch: prefetch, of: name) }
-                await cancel(entry, named: name)
-            }
             do {
+                if let entry, entry.consumerTag != nil {
+                    try await declare(queue, named: name)
+                    guard entry.prefetch != prefetch else { return takeOpening(of: name) }
+                    withDirectory { $0.setConsumer(nil, prefetch: prefetch, of: name) }
+                    await cancel(entry, named: name)
+                }
                 try await establish(queue, named: name, prefetch: prefetch)
-                return true
+                return takeOpening(of: name)
             } catch let error as AMQPError where error.isUnanswered {
-                return false
+                return nil
             } catch {
-                // A queue that was open before is brought back; who opens it for the first time hears of it instead.
-                if entry == nil { await release(name) } else { spawn { await self.restore(name) } }
-                throw BrokerError(error)
+                let error = refusal(of: name, error)
+                // A queue that was open before is brought back; who opens it for the first time hears of it instead, and
+                // so does everybody of one that is refused.
+                if entry == nil || error.kind == .refused {
+                    await release(name)
+                } else {
+                    spawn { await self.restore(name) }
+                }
+                throw error
             }
         }
-        guard !isOpen else { return }
+        if let opening { return opening }
         await restore(name)
         guard withDirectory({ $0.entries[name]?.consumerTag != nil }) else { throw Self.stopped }
+        return .found
     }
 
     /// Declares and binds a target's queue, on a channel of its own.
-    func declare(_ queue: TargetQueue) async throws(BrokerError) {
+    func declare(_ queue: TargetQueue) async throws(BrokerError) -> QueueOpening {
         let name = topology.names.jobs(of: queue)
-        try await gate.run(name) { () async throws(BrokerError) in
+        return try await gate.run(name) { () async throws(BrokerError) -> QueueOpening in
             do {
-                try await connection.withChannel { try await self.topology.declare(queue, named: name, on: $0) }
+                try await declare(queue, named: name)
+                return takeOpening(of: name)
             } catch {
-                throw BrokerError(error)
+                throw refusal(of: name, error)
             }
         }
     }
@@ -71,7 +80,8 @@ extension TargetConsumers {
         }
     }
 
-    /// Brings a lost consumer back, however long it takes, unless its queue is closed or opened by somebody else first.
+    /// Brings a lost consumer back, however long it takes, unless its queue is closed or opened by somebody else first,
+    /// or refused by the broker: then it is closed, and whoever holds it is told.
     func restore(_ name: String) async {
         var pause = RetryPause()
         while !Task.isCancelled, !isStopped {
@@ -80,18 +90,31 @@ extension TargetConsumers {
                 do {
                     try await establish(entry.queue, named: name, prefetch: entry.prefetch)
                     logger.info("target queue is consumed again", metadata: ["queue": "\(name)"])
+                    if takeOpening(of: name) == .declared { renewed(entry.queue) }
                     return true
                 } catch {
+                    let error = refusal(of: name, error)
                     logger.warning(
-                        "target queue cannot be consumed yet",
-                        metadata: ["queue": "\(name)", "error": "\(BrokerError(error))"])
-                    return false
+                        "target queue cannot be consumed yet", metadata: ["queue": "\(name)", "error": "\(error)"])
+                    guard error.kind == .refused else { return false }
+                    await release(name)
+                    refused(entry.queue)
+                    return true
                 }
             }
             if isDone { return }
-            do { try await pause.wait() } catch { return }
+            // What went wrong with the connection is mended with it, and not later.
+            if connection.isOpen {
+                do { try await pause.wait() } catch { return }
+            } else {
+                pause = RetryPause()
+            }
             await connection.waitUntilOpen()
         }
+    }
+
+    private func takeOpening(of name: String) -> QueueOpening {
+        withDirectory { $0.takeBereft(name) } ? .declared : .found
     }
 
     /// Declares, binds and consumes a queue; one that did not answer its last consumer is renewed first.
@@ -101,7 +124,7 @@ extension TargetConsumers {
             try await probe.check(name)
             withDirectory { $0.trust(name) }
         } else {
-            try await connection.withChannel { try await self.topology.declare(queue, named: name, on: $0) }
+            try await declare(queue, named: name)
         }
         do {
             try await consume(queue, named: name, prefetch: prefetch)
@@ -109,6 +132,39 @@ extension TargetConsumers {
             withDirectory { $0.suspect(name) }
             throw error
         }
+    }
+
+    /// Declares and binds a queue, and notes where it did not exist or somebody else had declared it otherwise: what it
+    /// held, or what came to it meanwhile, is lost then.
+    private func declare(_ queue: TargetQueue, named name: String) async throws {
+        let topology = topology
+        let declare: @Sendable (Channel) async throws -> Void = { channel in
+            try await topology.declare(queue, named: name, on: channel)
+        }
+        do {
+            try await connection.withChannel { channel in
+                _ = try await channel.declareQueue(name: name, passive: true)
+                try await declare(channel)
+            }
+        } catch let error as AMQPError where error.isNotFound {
+            withDirectory { $0.bereave(name) }
+            try await connection.withChannel(declare)
+        } catch {
+            if BrokerError(error).kind == .refused { withDirectory { $0.bereave(name) } }
+            throw error
+        }
+    }
+
+    /// The error as the holder of the queue is told it.
+    private func refusal(of name: String, _ error: any Error) -> BrokerError {
+        guard case AMQPError.channelClosed(406, let text) = error else { return BrokerError(error) }
+        let host = connection.configuration.virtualHost
+        return BrokerError(
+            kind: .refused, message: "Somebody else has declared the queue \(name) with other settings. \(text)",
+            remediation: """
+                Delete it (rabbitmqctl delete_queue --vhost '\(host)' '\(name)'): it is declared again by itself, and \
+                the jobs of its target are handed out anew. What is in it now may be thrown away.
+                """)
     }
 
     /// Deletes a queue and declares it anew.

@@ -21,8 +21,10 @@ final class TargetConsumers: Sendable {
     let merged = MergedDeliveries<IncomingJobMessage>()
     let gate = KeyedGate()
     let probe: QueueProbe
-    /// Told of every queue that is declared anew: before it is deleted, and again after it was declared.
+    /// Told of every queue that is declared anew: before it is deleted here, and after it was declared.
     let renewed: @Sendable (TargetQueue) -> Void
+    /// Told of every open queue that was closed because the broker refuses it.
+    let refused: @Sendable (TargetQueue) -> Void
     private let state: Mutex<State>
     private let decoder = MessageDecoder()
     /// Has an operation run for as long as the broker runs.
@@ -30,13 +32,15 @@ final class TargetConsumers: Sendable {
 
     init(
         topology: Topology, connection: Connection, probe: QueueProbe, targetsPerGroup: Int, logger: Logger,
-        renewed: @escaping @Sendable (TargetQueue) -> Void, spawn: @escaping @Sendable (@escaping Operation) -> Void
+        renewed: @escaping @Sendable (TargetQueue) -> Void, refused: @escaping @Sendable (TargetQueue) -> Void,
+        spawn: @escaping @Sendable (@escaping Operation) -> Void
     ) {
         self.topology = topology
         self.connection = connection
         self.probe = probe
         self.logger = logger
         self.renewed = renewed
+        self.refused = refused
         self.spawn = spawn
         state = Mutex(State(directory: TargetDirectory(targetsPerGroup: targetsPerGroup)))
     }
@@ -88,8 +92,10 @@ final class TargetConsumers: Sendable {
         spawn {
             for await event in group.events {
                 switch event {
-                case .cancelledByBroker(let tag): self.lost(tag, isUnanswered: false)
-                case .failed(let tag, let error): self.lost(tag, isUnanswered: error.isUnanswered)
+                // Its queue was deleted, and may even be there again.
+                case .cancelledByBroker(let tag): self.lost(tag) { $0.bereave($1) }
+                case .failed(let tag, let error):
+                    self.lost(tag) { if error.isUnanswered { $0.suspect($1) } }
                 case .channelReopened: break
                 }
             }
@@ -101,9 +107,13 @@ final class TargetConsumers: Sendable {
         return zip(deliveries, queues).map { decoder.jobMessage($0, from: $1) }
     }
 
-    private func lost(_ consumerTag: String, isUnanswered: Bool) {
-        guard let name = withDirectory({ $0.lose(consumerTag: consumerTag) }) else { return }
-        if isUnanswered { withDirectory { $0.suspect(name) } }
+    private func lost(_ consumerTag: String, _ note: (inout TargetDirectory, String) -> Void) {
+        let name = withDirectory { directory in
+            let name = directory.lose(consumerTag: consumerTag)
+            if let name { note(&directory, name) }
+            return name
+        }
+        guard let name else { return }
         logger.warning("target queue lost its consumer, it is being restored", metadata: ["queue": "\(name)"])
         spawn { await self.restore(name) }
     }

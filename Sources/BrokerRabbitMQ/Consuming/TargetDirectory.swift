@@ -17,6 +17,8 @@ struct TargetDirectory: Sendable {
     private var known: [String: TargetQueue] = [:]
     /// Queues whose consumer the broker did not answer.
     private var suspects: Set<String> = []
+    /// Queues that were found missing or held by somebody else, and are not consumed yet.
+    private var bereft: Set<String> = []
     private var occupancy: [Int] = []
     private var additions = 0
     private let targetsPerGroup: Int
@@ -73,8 +75,19 @@ struct TargetDirectory: Sendable {
         suspects.remove(name)
     }
 
+    /// Notes that what the queue held is lost.
+    mutating func bereave(_ name: String) {
+        bereft.insert(name)
+    }
+
+    /// Whether what the queue held was lost since it was asked for the last time.
+    mutating func takeBereft(_ name: String) -> Bool {
+        bereft.remove(name) != nil
+    }
+
     mutating func forget(_ name: String) {
         known[name] = nil
         suspects.remove(name)
+        bereft.remove(name)
     }
 }

@@ -27,22 +27,26 @@ package protocol Broker: Sendable {
     func reply(_ reply: PlanReply) async
 
     // Target queues
-    /// Declares and binds the queue of a target and consumes it; repeating it is harmless.
+    /// Declares and binds the queue of a target and consumes it; repeating it is harmless, and binds it again.
     ///
     /// - Parameter prefetch: Messages in hand and unsettled at most, 1 to 1,000.
-    func open(_ queue: TargetQueue, prefetch: Int) async throws(BrokerError)
+    @discardableResult
+    func open(_ queue: TargetQueue, prefetch: Int) async throws(BrokerError) -> QueueOpening
     /// Declares and binds the queue of a target without consuming it, so that its jobs find it; repeating it is harmless.
-    func declare(_ queue: TargetQueue) async throws(BrokerError)
+    func declare(_ queue: TargetQueue) async throws(BrokerError) -> QueueOpening
     /// Stops consuming; messages in hand stay settleable, the queue stays.
     func close(_ queue: TargetQueue) async
     /// Deletes the queue where it is empty and unused.
     func remove(_ queue: TargetQueue) async throws(BrokerError)
-    /// Queues that are deleted and declared anew, because the broker cannot use them any more: what it had confirmed
-    /// into them is lost and must be handed out again.
+    /// Open queues that somebody has deleted and that are declared anew, and those that are deleted and declared anew
+    /// because the broker cannot use them any more: what it had confirmed into them is lost and must be handed out again.
     ///
-    /// A queue is named before it is deleted, so that nobody forgets it who ends in between, and again once it is
+    /// A queue that is deleted here is named before, so that nobody forgets it who ends in between, and again once it is
     /// declared. For one reader.
     var renewedQueues: AsyncStream<TargetQueue> { get }
+    /// Open queues that have lost their consumer and that the broker now refuses, as where somebody has declared them
+    /// otherwise: they are closed, and to be opened again. For one reader.
+    var refusedQueues: AsyncStream<TargetQueue> { get }
 
     /// Stops all consumption and ends the three streams after what is buffered; publishing goes on.
     func stopConsuming() async
@@ -53,7 +57,15 @@ package enum BrokerHealth: Sendable, Hashable {
     case connected(generation: Int)
     /// The broker holds publishers back (memory or disk alarm); consuming goes on.
     case blocked(reason: String)
-    case disconnected(reason: String)
+    /// `remediation` is what an operator can do, in a sentence.
+    case disconnected(reason: String, remediation: String? = nil)
+}
+
+/// What was found where a queue was to be opened.
+package enum QueueOpening: Sendable, Hashable {
+    case found
+    /// It did not exist, or somebody else had declared it otherwise before: what the broker had confirmed into it is lost.
+    case declared
 }
 
 /// What became of one published message.
@@ -74,10 +86,13 @@ package struct BrokerError: Error, Sendable, Hashable, CustomStringConvertible {
 
     package let kind: Kind
     package let message: String
+    /// What an operator can do about it, in a sentence.
+    package let remediation: String?
 
-    package init(kind: Kind, message: String) {
+    package init(kind: Kind, message: String, remediation: String? = nil) {
         self.kind = kind
         self.message = message
+        self.remediation = remediation
     }
 
     package var description: String { message }

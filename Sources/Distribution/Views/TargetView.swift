@@ -2,9 +2,11 @@
 package enum TargetView {
     /// - Parameters:
     ///   - circuit: Its open circuit; nil where it takes attempts as usual.
+    ///   - queueProblem: Why its queue cannot be used at the moment.
     ///   - generated: Credentials made for this request, shown once beside their names.
     package static func json(
-        _ target: Target, now: Timestamp, circuit: TargetGovernor.OpenCircuit? = nil, generated: [String: Secret] = [:]
+        _ target: Target, now: Timestamp, circuit: TargetGovernor.OpenCircuit? = nil,
+        queueProblem: QueueProblem? = nil, generated: [String: Secret] = [:]
     ) -> JSON {
         let pause = target.pause.flatMap { $0.holds(at: now) ? $0 : nil }
         var object: JSONObject = [
@@ -24,6 +26,7 @@ package enum TargetView {
         object["circuit"] = circuit.map(Self.circuit) ?? .null
         object["failingSince"] = .moment(target.failingSince)
         object["queueType"] = .string(target.queueType.rawValue)
+        object["queueProblem"] = queueProblem.map(json) ?? .null
         object["createdAt"] = .moment(target.createdAt)
         object["updatedAt"] = .moment(target.updatedAt)
         return .object(object)
@@ -39,6 +42,13 @@ package enum TargetView {
 
     private static func circuit(_ circuit: TargetGovernor.OpenCircuit) -> JSON {
         .object(["openedAt": .moment(circuit.openedAt), "probeAt": .moment(circuit.probeAt)])
+    }
+
+    private static func json(_ problem: QueueProblem) -> JSON {
+        .object([
+            "code": .string(QueueProblem.code), "message": .string(problem.message),
+            "remediation": .string(problem.remediation), "since": .moment(problem.since),
+        ])
     }
 
     private static func credentials(_ target: Target, _ generated: [String: Secret]) -> JSON {

@@ -61,17 +61,19 @@ extension SimulatedBroker: Broker {
 
     // MARK: Target queues
 
-    package func open(_ queue: TargetQueue, prefetch: Int) async throws(BrokerError) {
+    package func open(_ queue: TargetQueue, prefetch: Int) async throws(BrokerError) -> QueueOpening {
         await time.pause(node.latency())
         if node.weather.happens(perMille: 30) {
             throw BrokerError(kind: .refused, message: "The queue is declared otherwise.")
         }
-        guard node.open(queue, prefetch: prefetch, by: self) else { throw .disconnected }
+        guard let opening = node.open(queue, prefetch: prefetch, by: self) else { throw .disconnected }
+        return opening
     }
 
-    package func declare(_ queue: TargetQueue) async throws(BrokerError) {
+    package func declare(_ queue: TargetQueue) async throws(BrokerError) -> QueueOpening {
         await time.pause(node.latency())
-        guard node.declare(queue, by: self) else { throw .disconnected }
+        guard let opening = node.declare(queue, by: self) else { throw .disconnected }
+        return opening
     }
 
     package func close(_ queue: TargetQueue) async {

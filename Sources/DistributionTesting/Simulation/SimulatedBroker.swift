@@ -7,10 +7,12 @@ package final class SimulatedBroker: Sendable {
     package let jobMessages: AsyncStream<[IncomingJobMessage]>
     package let orphanedJobs: AsyncStream<[IncomingJobMessage]>
     package let renewedQueues: AsyncStream<TargetQueue>
+    package let refusedQueues: AsyncStream<TargetQueue>
     private let plans: AsyncStream<[IncomingPlanMessage]>.Continuation
     private let jobs: AsyncStream<[IncomingJobMessage]>.Continuation
     private let orphans: AsyncStream<[IncomingJobMessage]>.Continuation
     private let renewals: AsyncStream<TargetQueue>.Continuation
+    private let refusals: AsyncStream<TargetQueue>.Continuation
     private let watchers = Mutex<[AsyncStream<BrokerHealth>.Continuation]>([])
     let node: SimulatedNode
     let time: SimulatedTime
@@ -23,6 +25,7 @@ package final class SimulatedBroker: Sendable {
         (jobMessages, jobs) = AsyncStream.makeStream(of: [IncomingJobMessage].self)
         (orphanedJobs, orphans) = AsyncStream.makeStream(of: [IncomingJobMessage].self)
         (renewedQueues, renewals) = AsyncStream.makeStream(of: TargetQueue.self)
+        (refusedQueues, refusals) = AsyncStream.makeStream(of: TargetQueue.self)
         node.attach(self)
     }
 
@@ -31,6 +34,7 @@ package final class SimulatedBroker: Sendable {
         node.detach()
         endStreams()
         renewals.finish()
+        refusals.finish()
         watchers.withLock { watchers in
             for watcher in watchers { watcher.finish() }
             watchers = []
@@ -58,6 +62,10 @@ package final class SimulatedBroker: Sendable {
                 if case .terminated = watcher.yield(health) { true } else { false }
             }
         }
+    }
+
+    func announceRefusal(of queue: TargetQueue) {
+        refusals.yield(queue)
     }
 
     func announceRenewal(of queue: TargetQueue) {

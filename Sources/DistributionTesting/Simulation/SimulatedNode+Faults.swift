@@ -57,6 +57,17 @@ extension SimulatedNode {
         }
     }
 
+    /// Ends the consumer of a target's queue, which the broker then refuses to give back at once.
+    package func refuse(_ target: Target) {
+        note("the consumer of target \(target.id) is refused")
+        let queue = TargetQueue(targetID: target.id, channelType: target.channelType, type: target.queueType)
+        withState { state in
+            guard state.consumers.removeValue(forKey: Self.name(queue)) != nil else { return }
+            state.putAllBack { $0 == Self.name(queue) }
+            state.session?.announceRefusal(of: queue)
+        }
+    }
+
     private func changeHealth(_ change: (inout State) -> Void) {
         withState { state in
             let before = state.health

@@ -251,25 +251,27 @@ package final class SimulatedNode: Sendable {
 
     // MARK: Target queues
 
-    func open(_ queue: TargetQueue, prefetch: Int, by broker: SimulatedBroker) -> Bool {
+    /// - Returns: nil where nobody is connected, or consumption has been stopped.
+    func open(_ queue: TargetQueue, prefetch: Int, by broker: SimulatedBroker) -> QueueOpening? {
         note("open \(Self.name(queue))")
-        let isUp =
-            declare(queue, by: broker)
-            && withState { state in
-                guard state.isConsuming else { return false }
-                state.consumers[Self.name(queue)] = prefetch
-                return true
-            }
-        if isUp { pumpSoon() }
-        return isUp
+        guard let opening = declare(queue, by: broker) else { return nil }
+        let isConsumed = withState { state in
+            guard state.isConsuming else { return false }
+            state.consumers[Self.name(queue)] = prefetch
+            return true
+        }
+        guard isConsumed else { return nil }
+        pumpSoon()
+        return opening
     }
 
-    func declare(_ queue: TargetQueue, by broker: SimulatedBroker) -> Bool {
+    func declare(_ queue: TargetQueue, by broker: SimulatedBroker) -> QueueOpening? {
         withState { state in
-            guard !state.down.contains(.consuming), state.session === broker else { return false }
+            guard !state.down.contains(.consuming), state.session === broker else { return nil }
             let name = Self.name(queue)
-            if state.queues[name] == nil { state.queues[name] = Queue() }
-            return true
+            guard state.queues[name] == nil else { return .found }
+            state.queues[name] = Queue()
+            return .declared
         }
     }
 

@@ -1,20 +1,23 @@
 import Distribution
 import Logging
 
-/// Takes care of job messages that found no queue: the queue is declared again and the job handed out again, or it is
-/// let go where the ledger has no use for it any more.
+/// Takes care of job messages that found no queue: they are owed again in the ledger, and go out once their queue is
+/// declared; or they are let go where the ledger has no use for them any more.
+///
+/// Nothing waits here for a queue, so that one that cannot be had delays no other; and a job does not go round, because
+/// the jobs of a target whose queue is refused are not published.
 struct OrphanKeeper: Sendable {
     let ports: Ports
     let gate: LedgerGate
     let directory: TargetDirectory
-    let releaser: Releaser
     let queues: QueueKeeper
-    let settings: OrchestratorSettings
 
-    /// Handles orphans until the stream ends.
+    /// Handles orphans until the stream ends; those of a batch share a commit.
     func run() async {
         for await batch in ports.broker.orphanedJobs {
-            for message in batch { await handle(message) }
+            await withDiscardingTaskGroup { group in
+                for message in batch { group.addTask { await handle(message) } }
+            }
         }
     }
 
@@ -25,39 +28,23 @@ struct OrphanKeeper: Sendable {
             settle(message, isDone: publication == .confirmed)
         case .success(let claim):
             do {
-                try await rehouse(claim)
+                try await owe(claim)
                 settle(message, isDone: true)
             } catch {
-                ports.logger.warning("An orphaned job waits for its queue.", metadata: ["error": "\(error)"])
-                var backoff = Backoff(initial: 500, cap: 500)
-                try? await backoff.wait(ports.time, ports.randomness)
+                ports.logger.warning("An orphaned job could not be noted.", metadata: ["error": "\(error)"])
                 settle(message, isDone: false)
             }
         }
     }
 
-    /// A deleted target's jobs are cancelled in the ledger, so that nothing is left to hand out.
-    private func rehouse(_ claim: JobClaim) async throws {
+    /// A deleted target's jobs are cancelled in the ledger, so that nothing is left to hand out; a disabled one's stay
+    /// owed until it is enabled: published now, they would be orphans again.
+    private func owe(_ claim: JobClaim) async throws {
         guard let target = directory.target(claim.targetID) else { return }
-        if target.isActive { try await rebuild(target) }
         let job = try await gate.persist { () throws(LedgerError) in
             try await ports.ledger.reissue(jobID: claim.jobID, epoch: claim.epoch)
         }
-        // Of a disabled target it stays owed until the target is enabled; published now, it would be an orphan again.
-        if let job, target.isActive { releaser.release([job]) }
-    }
-
-    /// Consumed only where the target takes work; otherwise its jobs wait in it.
-    private func rebuild(_ target: Target) async throws {
-        let stance = directory.stance(
-            of: target.id, prefetch: settings.prefetchPerTarget, at: ports.time.now())
-        if case .consume(let prefetch) = stance {
-            try await ports.broker.open(target.queue, prefetch: prefetch)
-        } else {
-            try await ports.broker.declare(target.queue)
-        }
-        // The target may have been held back while the queue was being opened.
-        queues.touched(target.queue)
+        if job != nil, target.isActive { queues.jobFoundNoQueue(target.id) }
     }
 
     private func settle(_ message: IncomingJobMessage, isDone: Bool) {

@@ -26,7 +26,7 @@ final class DeadLetterRelay: Sendable {
     /// Publishes until cancelled.
     func run() async {
         for await _ in signals {
-            var backoff = Backoff(initial: 100, cap: 5_000)
+            var backoff = Backoff(initial: 100, cap: 1_000)
             do {
                 while try await !publishOwed() {
                     try await backoff.wait(ports.time, ports.randomness)

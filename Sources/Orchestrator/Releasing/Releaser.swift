@@ -18,7 +18,10 @@ final class Releaser: Sendable {
     private let gate: LedgerGate
     private let metrics: OrchestratorMetrics
     private let confirmations: DeferredWrite<PublishedEpoch>
+    /// Targets whose jobs are not to be published for now.
+    let quarantine: QueueQuarantine
     private let pending = Mutex<[OwedJob]>([])
+    private let underWay = Mutex(BatchesUnderWay())
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
     private let sweeps: AsyncStream<Void>
@@ -28,6 +31,7 @@ final class Releaser: Sendable {
         self.ports = ports
         self.gate = gate
         self.metrics = metrics
+        quarantine = QueueQuarantine(metrics: metrics)
         confirmations = DeferredWrite(
             ports: ports, gate: gate, delayMilliseconds: settings.confirmDelayMilliseconds
         ) { [ledger = ports.ledger] confirmed throws(LedgerError) in try await ledger.confirm(jobs: confirmed) }
@@ -69,6 +73,16 @@ final class Releaser: Sendable {
     /// Notes every confirm that is still to be noted, as before the end.
     func flushConfirmations() async {
         try? await confirmations.flush()
+    }
+
+    /// Notes every confirm that has come so far.
+    func noteConfirmations() async throws {
+        try await confirmations.flush()
+    }
+
+    /// The jobs of a target that are being published now, or whose confirms are being noted.
+    func claimsUnderWay(to id: TargetID) -> [JobClaim] {
+        underWay.withLock { $0.claims(of: id) }
     }
 
     private func publishPending() async {
@@ -121,9 +135,13 @@ final class Releaser: Sendable {
         }
     }
 
-    /// - Returns: Whether the broker confirmed them all.
+    /// - Returns: Whether the broker confirmed all that may be published.
     @discardableResult
-    private func publish(_ jobs: [OwedJob]) async -> Bool {
+    private func publish(_ owed: [OwedJob]) async -> Bool {
+        let jobs = quarantine.admitted(owed)
+        guard !jobs.isEmpty else { return true }
+        let number = underWay.withLock { $0.begin(jobs) }
+        defer { underWay.withLock { $0.end(number) } }
         let now = ports.time.now()
         let publications = await ports.broker.publish(jobs: jobs.map { outgoing($0, now: now) })
         let confirmed = zip(jobs, publications).filter { $1 == .confirmed }
@@ -142,7 +160,12 @@ final class Releaser: Sendable {
         return true
     }
 
+    /// Looks into the ledger again after a while; after a reconnection that is done anyway, and at once.
     private func sweepLater() async {
+        for await health in ports.broker.health() {
+            if case .disconnected = health { return }
+            break
+        }
         try? await ports.time.sleep(until: ports.time.now().adding(milliseconds: Self.sweepDelay))
         sweep.yield()
     }

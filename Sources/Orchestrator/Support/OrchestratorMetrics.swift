@@ -10,6 +10,7 @@ package struct OrchestratorMetrics: Sendable {
     private let eventsRelayed = Counter(label: "clawcast_events_published_total")
     private let deadLettersRelayed = Counter(label: "clawcast_dead_letters_published_total")
     private let attemptsInFlight = Gauge(label: "clawcast_attempts_in_flight")
+    private let targetsInQuarantine = Gauge(label: "clawcast_targets_in_quarantine")
     private let deliveryDuration = Metrics.Timer(label: "clawcast_delivery_duration_seconds")
     private let outcomes: OutcomeCounters = OutcomeCounters()
 
@@ -38,6 +39,10 @@ package struct OrchestratorMetrics: Sendable {
 
     func inFlight(_ count: Int) {
         attemptsInFlight.record(count)
+    }
+
+    func inQuarantine(_ count: Int) {
+        targetsInQuarantine.record(count)
     }
 
     func attemptEnded(channel: ChannelType, outcome: String, durationMilliseconds: Int64) {

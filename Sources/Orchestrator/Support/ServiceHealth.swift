@@ -7,6 +7,20 @@ package final class ServiceHealth: Sendable {
         var broker = BrokerHealth.disconnected(reason: "not connected yet")
         var ledgerFailure: String?
         var isStopping = false
+        var watchers: [Int: AsyncStream<[String]>.Continuation] = [:]
+        var lastWatcher = 0
+
+        var obstacles: [String] {
+            var obstacles: [String] = []
+            switch broker {
+            case .connected: break
+            case .blocked(let reason): obstacles.append("broker blocked: \(reason)")
+            case .disconnected(let reason, _): obstacles.append("broker disconnected: \(reason)")
+            }
+            if let ledgerFailure { obstacles.append("ledger unavailable: \(ledgerFailure)") }
+            if isStopping { obstacles.append("stopping") }
+            return obstacles
+        }
     }
 
     private let state = Mutex(State())
@@ -14,17 +28,35 @@ package final class ServiceHealth: Sendable {
     package init() {}
 
     /// The reasons why the service cannot take work now, sorted; empty when it can.
-    package var obstacles: [String] {
+    package var obstacles: [String] { state.withLock { $0.obstacles } }
+
+    /// The ``obstacles`` now, and again after every change; each call is a subscription of its own.
+    package func changes() -> AsyncStream<[String]> {
+        let (stream, continuation) = AsyncStream.makeStream(of: [String].self, bufferingPolicy: .bufferingNewest(16))
+        let number = state.withLock { state in
+            state.lastWatcher += 1
+            state.watchers[state.lastWatcher] = continuation
+            continuation.yield(state.obstacles)
+            return state.lastWatcher
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.watchers.removeValue(forKey: number) }
+        }
+        return stream
+    }
+
+    /// What an operator can do about the broker, in a sentence; nil where nothing is known, or nothing to be done.
+    package var remediation: String? {
         state.withLock { state in
-            var obstacles: [String] = []
             switch state.broker {
-            case .connected: break
-            case .blocked(let reason): obstacles.append("broker blocked: \(reason)")
-            case .disconnected(let reason): obstacles.append("broker disconnected: \(reason)")
+            case .connected: nil
+            case .blocked:
+                """
+                Free memory or disk space at the broker, or raise its limit (rabbitmqctl status names the alarm). \
+                Deliveries go on; what is to be published is kept and goes out by itself.
+                """
+            case .disconnected(_, let remediation): remediation
             }
-            if let failure = state.ledgerFailure { obstacles.append("ledger unavailable: \(failure)") }
-            if state.isStopping { obstacles.append("stopping") }
-            return obstacles
         }
     }
 
@@ -37,25 +69,37 @@ package final class ServiceHealth: Sendable {
     }
 
     package func brokerChanged(_ health: BrokerHealth) {
-        state.withLock { $0.broker = health }
+        change { $0.broker = health }
     }
 
     package func ledgerFailed(_ reason: String) {
-        state.withLock { $0.ledgerFailure = reason }
+        change { $0.ledgerFailure = reason }
     }
 
     package func ledgerAnswered() {
-        state.withLock { $0.ledgerFailure = nil }
+        change { $0.ledgerFailure = nil }
     }
 
     package func stopping() {
-        state.withLock { $0.isStopping = true }
+        change { $0.isStopping = true }
     }
 
-    /// Returns once nothing stands in the way of work; looks every 20 ms, which only a start waits for.
+    /// Returns once nothing stands in the way of work.
     ///
     /// - Throws: `CancellationError`.
     package func untilReady() async throws {
-        while !isReady { try await Task.sleep(for: .milliseconds(20)) }
+        for await obstacles in changes() where obstacles.isEmpty { return }
+        throw CancellationError()
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        state.withLock { state in
+            guard !state.watchers.isEmpty else { return body(&state) }
+            let before = state.obstacles
+            body(&state)
+            let obstacles = state.obstacles
+            guard obstacles != before else { return }
+            for watcher in state.watchers.values { watcher.yield(obstacles) }
+        }
     }
 }

@@ -5,10 +5,10 @@ import Synchronization
 /// Keeps the queue of every target declared, and consumed where its governor lets attempts start; hands out anew what a
 /// queue has lost.
 ///
-/// Opening is tried until it succeeds; a target whose queue the broker refuses (somebody declared it otherwise) is tried
-/// again at longer intervals and delays no other.
+/// Opening is tried until it succeeds: at once when the broker comes back, and every few seconds where it refuses a
+/// queue (somebody else declared it otherwise). Such a target is in quarantine meanwhile and delays no other.
 final class QueueKeeper: Sendable {
-    private enum Wish: Sendable, Hashable {
+    enum Wish: Sendable, Hashable {
         case consumed(prefetch: Int)
         /// Declared, so that jobs find it, and not consumed.
         case held
@@ -21,27 +21,43 @@ final class QueueKeeper: Sendable {
         let isConsumed: Bool
     }
 
-    private struct Standing {
-        /// What was last made true.
-        var fulfilled: Wish?
+    private enum Step {
+        case fulfil(Wish, of: TargetQueue)
         /// Somebody is at it, and looks again afterwards.
-        var isBusy = false
-        /// Somebody else was at the queue meanwhile: what is made true now may not be when it is done.
-        var isTouched = false
+        case underWay
+        case done
     }
 
-    /// Jobs that are handed out anew in one transaction.
-    private static let batchLimit = 500
+    private struct Standing {
+        /// What was last made true; nil where that is not known.
+        var fulfilled: Wish?
+        var isUnderWay = false
+    }
 
-    private let ports: Ports
-    private let gate: LedgerGate
+    private struct State {
+        var standings: [TargetQueue: Standing] = [:]
+        /// Targets whose queue is consumed, as far as anybody has asked for it.
+        var consumed: Set<TargetID> = []
+        /// Queues into which something may have been published before they were opened here: those of targets that were
+        /// there at the start, and those opened since.
+        var familiar: Set<TargetQueue> = []
+        /// Targets whose jobs found no queue, which is being mended; true where another one came meanwhile.
+        var homeless: [TargetID: Bool] = [:]
+    }
+
+    /// Milliseconds for which the jobs of one target that find no queue are gathered.
+    private static let homelessPause: Int64 = 200
+
+    let ports: Ports
+    let gate: LedgerGate
+    let releaser: Releaser
     private let directory: TargetDirectory
-    private let releaser: Releaser
     private let settings: OrchestratorSettings
     private let changes: AsyncStream<TargetID>
     private let announce: AsyncStream<TargetID>.Continuation
-    private let standings = Mutex<[TargetQueue: Standing]>([:])
-    private let consumed = Mutex<Set<TargetID>>([])
+    private let losses: AsyncStream<TargetID>
+    private let announceLoss: AsyncStream<TargetID>.Continuation
+    private let state = Mutex(State())
     /// For one reader.
     let transitions: AsyncStream<Transition>
     private let transition: AsyncStream<Transition>.Continuation
@@ -55,6 +71,7 @@ final class QueueKeeper: Sendable {
         self.releaser = releaser
         self.settings = settings
         (changes, announce) = AsyncStream.makeStream(of: TargetID.self)
+        (losses, announceLoss) = AsyncStream.makeStream(of: TargetID.self)
         (transitions, transition) = AsyncStream.makeStream(of: Transition.self)
     }
 
@@ -65,35 +82,53 @@ final class QueueKeeper: Sendable {
 
     /// Takes over queues of deleted targets that an earlier process may have left: they are removed.
     func inherit(_ abandoned: [TargetQueue]) {
-        standings.withLock { standings in
-            for queue in abandoned { standings[queue] = Standing(fulfilled: .held) }
+        state.withLock { state in
+            for queue in abandoned { state.standings[queue] = Standing(fulfilled: .held) }
         }
         for queue in abandoned { announce.yield(queue.targetID) }
     }
 
-    /// Says that somebody else has opened or declared a target's queue, which may have been held back meanwhile: what is
-    /// wished of it is made true again.
-    func touched(_ queue: TargetQueue) {
-        standings.withLock { standings in
-            guard var standing = standings[queue] else { return }
-            standing.isTouched = standing.isBusy
-            standing.fulfilled = nil
-            standings[queue] = standing
-        }
-        announce.yield(queue.targetID)
-    }
-
     /// Whether a target's queue is consumed, as far as anybody has asked for it.
     func isConsuming(_ id: TargetID) -> Bool {
-        consumed.withLock { $0.contains(id) }
+        state.withLock { $0.consumed.contains(id) }
+    }
+
+    /// Says that a job of the target, which the ledger owes now, found no queue: it is declared and bound again, and
+    /// what is owed is published.
+    func jobFoundNoQueue(_ id: TargetID) {
+        // In quarantine it is tried again anyway.
+        guard releaser.quarantine.problem(of: id) == nil else { return }
+        let isFirst = state.withLock { state in
+            defer { state.homeless[id] = state.homeless[id] != nil }
+            return state.homeless[id] == nil
+        }
+        if isFirst { announceLoss.yield(id) }
+    }
+
+    /// Why the queue of a target cannot be used at the moment; nil where it can, or nothing is known yet.
+    func problem(of id: TargetID) -> QueueProblem? {
+        releaser.quarantine.problem(of: id)
     }
 
     /// Follows the directory until cancelled.
     func run() async {
-        for target in directory.all() { announce.yield(target.id) }
+        let inherited = directory.all()
+        state.withLock { $0.familiar.formUnion(inherited.map(\.queue)) }
+        for target in inherited { announce.yield(target.id) }
         await withDiscardingTaskGroup { group in
             group.addTask {
                 for await queue in self.ports.broker.renewedQueues { await self.handOutAnew(queue.targetID) }
+            }
+            group.addTask {
+                for await queue in self.ports.broker.refusedQueues {
+                    self.state.withLock { $0.standings[queue]?.fulfilled = nil }
+                    self.announce.yield(queue.targetID)
+                }
+            }
+            group.addTask {
+                await withDiscardingTaskGroup { group in
+                    for await id in self.losses { group.addTask { await self.findHome(for: id) } }
+                }
             }
             for await id in changes {
                 group.addTask { await self.follow(id) }
@@ -101,18 +136,27 @@ final class QueueKeeper: Sendable {
         }
     }
 
+    // MARK: One target
+
     private func follow(_ id: TargetID) async {
-        var backoff = Backoff(initial: 200, cap: 30_000)
-        while let (queue, wish) = take(id) {
-            do throws(BrokerError) {
-                try await fulfil(wish, of: queue)
-            } catch {
-                ports.logger.warning(
-                    "A target's queue is not as it should be; trying again.",
-                    metadata: ["targetId": "\(id)", "error": "\(error)"]
-                )
-                guard (try? await backoff.wait(ports.time, ports.randomness)) != nil else { return }
+        var patience = Backoff(initial: 200, cap: 10_000)
+        following: while true {
+            switch take(id) {
+            case .underWay: return
+            case .done: break following
+            case .fulfil(let wish, let queue):
+                do throws(BrokerError) {
+                    try await fulfil(wish, of: queue)
+                } catch {
+                    guard (try? await wait(for: id, wish, after: error, &patience)) != nil else { return }
+                }
             }
+        }
+        // Whatever became of it: nothing is wrong with the queue any more, or nobody wants it.
+        if releaser.quarantine.leave(id) {
+            ports.logger.notice(
+                "A target's queue can be used again; its jobs are handed out.", metadata: ["targetId": "\(id)"])
+            await handOutAnew(id)
         }
         // What holds the target back may end with time alone.
         guard case .hold(let until?) = stance(of: id) else { return }
@@ -120,54 +164,113 @@ final class QueueKeeper: Sendable {
         announce.yield(id)
     }
 
-    /// Owes every job of a target that waits, as what the broker had confirmed of them is gone, and has them published.
-    private func handOutAnew(_ id: TargetID) async {
-        do {
-            var last: JobID?
-            repeat {
-                let after = last
-                last = try await gate.persist { () throws(LedgerError) in
-                    try await ports.ledger.reissueOpenJobs(of: id, after: after, limit: Self.batchLimit)
-                }
-            } while last != nil
+    private func fulfil(_ wish: Wish, of queue: TargetQueue) async throws(BrokerError) {
+        let opening: QueueOpening?
+        do throws(BrokerError) {
+            opening = try await perform(wish, on: queue)
         } catch {
-            guard !(error is CancellationError) else { return }
-            ports.logger.error(
-                "The jobs of a queue that was lost could not be handed out anew.",
-                metadata: ["targetId": "\(id)", "error": "\(error)"])
+            state.withLock { $0.standings[queue]?.isUnderWay = false }
+            throw error
         }
-        releaser.sweepLedger()
+        let (isFamiliar, isConsumed) = state.withLock { state in
+            state.standings[queue] = Standing(fulfilled: wish)
+            let isFamiliar = opening != nil && !state.familiar.insert(queue).inserted
+            return (isFamiliar, state.consumed.contains(queue.targetID))
+        }
+        transition.yield(Transition(target: queue.targetID, isConsumed: isConsumed))
+        guard opening == .declared, isFamiliar else { return }
+        ports.logger.notice(
+            "A target's queue had to be declared anew; its jobs are handed out again.",
+            metadata: ["targetId": "\(queue.targetID)"])
+        await handOutAnew(queue.targetID)
     }
 
-    /// Makes a wish come true that ``take(_:)`` has returned.
-    private func fulfil(_ wish: Wish, of queue: TargetQueue) async throws(BrokerError) {
-        var fulfilled: Wish?
-        defer {
-            standings.withLock { standings in
-                guard var standing = standings[queue] else { return }
-                standing.isBusy = false
-                if standing.isTouched {
-                    standing.fulfilled = nil
-                } else if let fulfilled {
-                    standing.fulfilled = fulfilled
-                }
-                standing.isTouched = false
-                standings[queue] = standing
-            }
-        }
-        let isDeclared = standings.withLock { $0[queue]?.fulfilled != nil }
+    private func perform(_ wish: Wish, on queue: TargetQueue) async throws(BrokerError) -> QueueOpening? {
         switch wish {
         case .consumed(let prefetch):
-            consumed.withLock { _ = $0.insert(queue.targetID) }
-            try await ports.broker.open(queue, prefetch: prefetch)
+            state.withLock { _ = $0.consumed.insert(queue.targetID) }
+            return try await ports.broker.open(queue, prefetch: prefetch)
         case .held:
-            if !isDeclared { try await ports.broker.declare(queue) }
+            let isKnown = state.withLock { $0.standings[queue]?.fulfilled != nil }
+            let opening = isKnown ? nil : try await ports.broker.declare(queue)
             await ports.broker.close(queue)
-            consumed.withLock { _ = $0.remove(queue.targetID) }
-        case .removed: try await remove(queue)
+            state.withLock { _ = $0.consumed.remove(queue.targetID) }
+            return opening
+        case .removed:
+            try await remove(queue)
+            state.withLock { _ = $0.consumed.remove(queue.targetID) }
+            return nil
         }
-        fulfilled = wish
-        transition.yield(Transition(target: queue.targetID, isConsumed: isConsuming(queue.targetID)))
+    }
+
+    /// Waits until it is worth trying again: for the broker while it is away, longer each time while it refuses.
+    private func wait(
+        for id: TargetID, _ wish: Wish, after error: BrokerError, _ patience: inout Backoff
+    ) async throws {
+        guard error.kind == .refused else {
+            ports.logger.info(
+                "A target's queue cannot be reached; trying again.",
+                metadata: ["targetId": "\(id)", "error": "\(error)"])
+            return try await brokerIsBack()
+        }
+        if wish != .removed {
+            let isNew = releaser.quarantine.enter(id, error, at: ports.time.now())
+            if isNew, let problem = problem(of: id) { report(problem, of: id) }
+        } else {
+            ports.logger.info(
+                "A target's queue is not deleted yet; trying again.",
+                metadata: ["targetId": "\(id)", "error": "\(error)"])
+        }
+        try await patience.wait(ports.time, ports.randomness)
+    }
+
+    /// Returns when the broker is back, at once; after a moment where it was not away.
+    private func brokerIsBack() async throws {
+        var isFirst = true
+        for await health in ports.broker.health() {
+            if case .disconnected = health {
+                isFirst = false
+                continue
+            }
+            if isFirst {
+                var pause = Backoff(initial: 200, cap: 200)
+                try await pause.wait(ports.time, ports.randomness)
+            }
+            return
+        }
+        throw CancellationError()
+    }
+
+    private func report(_ problem: QueueProblem, of id: TargetID) {
+        ports.logger.error(
+            "The broker refuses a target's queue: the target is in quarantine, its jobs are kept, others go on.",
+            metadata: [
+                "targetId": "\(id)", "code": "\(QueueProblem.code)", "error": "\(problem.message)",
+                "remediation": "\(problem.remediation)",
+            ])
+    }
+
+    /// Opens the queue of a target again and has what is owed published, until no further job comes back.
+    private func findHome(for id: TargetID) async {
+        repeat {
+            state.withLock { state in
+                state.homeless[id] = false
+                if let target = directory.target(id) { state.standings[target.queue]?.fulfilled = nil }
+            }
+            await follow(id)
+            releaser.sweepLedger()
+            guard (try? await ports.time.sleep(until: ports.time.now().adding(milliseconds: Self.homelessPause))) != nil
+            else { return }
+        } while anotherCameBack(id)
+    }
+
+    /// Whether another job of the target found no queue meanwhile; if not, the next one is the first again.
+    private func anotherCameBack(_ id: TargetID) -> Bool {
+        state.withLock { state in
+            if state.homeless[id] == true { return true }
+            state.homeless[id] = nil
+            return false
+        }
     }
 
     /// Deletes the queue of a deleted target. While messages wait in it, it is consumed instead: the ledger knows their
@@ -182,12 +285,10 @@ final class QueueKeeper: Sendable {
             }
             throw error
         }
-        consumed.withLock { _ = $0.remove(queue.targetID) }
     }
 
-    /// What is still to be done for a target, for the caller alone to do; nil when all is as it should be, or somebody is
-    /// at it, who looks again afterwards.
-    private func take(_ id: TargetID) -> (TargetQueue, Wish)? {
+    /// What is still to be done for a target, for the caller alone to do.
+    private func take(_ id: TargetID) -> Step {
         let present = directory.target(id)?.queue
         let wish: Wish =
             switch stance(of: id) {
@@ -195,12 +296,13 @@ final class QueueKeeper: Sendable {
             case .hold: .held
             case nil: .removed
             }
-        return standings.withLock { standings in
-            guard let queue = present ?? standings.keys.first(where: { $0.targetID == id }) else { return nil }
-            let standing = standings[queue] ?? Standing()
-            guard !standing.isBusy, standing.fulfilled != wish else { return nil }
-            standings[queue, default: standing].isBusy = true
-            return (queue, wish)
+        return state.withLock { state in
+            guard let queue = present ?? state.standings.keys.first(where: { $0.targetID == id }) else { return .done }
+            let standing = state.standings[queue] ?? Standing()
+            if standing.isUnderWay { return .underWay }
+            if standing.fulfilled == wish { return .done }
+            state.standings[queue, default: standing].isUnderWay = true
+            return .fulfil(wish, of: queue)
         }
     }
 

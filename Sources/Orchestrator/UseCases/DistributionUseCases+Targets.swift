@@ -116,6 +116,11 @@ extension DistributionUseCases {
         return target
     }
 
+    /// Why the queue of a target cannot be used at the moment; nil where it can.
+    package func queueProblem(of id: TargetID) -> QueueProblem? {
+        queues.problem(of: id)
+    }
+
     package func targets(domainID: DomainID, _ page: Page) async throws(Refusal) -> [Target] {
         try await ask { ledger throws(LedgerError) in try await ledger.targets(domainID: domainID, page) }
     }

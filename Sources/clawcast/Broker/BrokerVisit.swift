@@ -15,6 +15,11 @@ enum BrokerVisit {
         } catch {
             throw CommandFailure("\(error)")
         }
+        do throws(TLSOptionsError) {
+            try configuration.tls?.check()
+        } catch {
+            throw CommandFailure("\(error.code.rawValue): \(error.message)", remediation: error.remediation)
+        }
         configuration.connectionName = name
         let connection = Connection(
             configuration: configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
@@ -34,15 +39,15 @@ enum BrokerVisit {
             case .connected, .blocked: return
             case .connecting(_, nil): continue
             case .connecting(_, let reason?): throw unreachable(configuration, reason)
-            case .closed: throw unreachable(configuration, "the connection was closed")
+            case .closed: throw unreachable(configuration, .notConnected)
             }
         }
-        throw unreachable(configuration, "the connection was closed")
+        throw unreachable(configuration, .notConnected)
     }
 
-    private static func unreachable(_ configuration: ConnectionConfiguration, _ reason: String) -> CommandFailure {
+    private static func unreachable(_ configuration: ConnectionConfiguration, _ reason: AMQPError) -> CommandFailure {
         CommandFailure(
             "No connection to the broker at \(configuration.host):\(configuration.port). \(reason)",
-            remediation: "Check that RabbitMQ runs there, and the user, password and virtual host of the URL.")
+            remediation: reason.remediation)
     }
 }

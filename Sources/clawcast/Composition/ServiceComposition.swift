@@ -110,6 +110,7 @@ struct ServiceComposition: Sendable {
     ) throws -> RabbitMQBrokerConfiguration {
         var broker = try RabbitMQBrokerConfiguration(
             url: amqpURL.reveal(), namespace: configuration.namespace, instance: configuration.instance)
+        try broker.connection.tls?.check()
         broker.channels = Array(Set(broker.channels).union(channels)).sorted()
         return broker
     }

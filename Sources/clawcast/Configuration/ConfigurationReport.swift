@@ -43,6 +43,10 @@ struct ConfigurationReport {
             configuration.origins[.amqpUrlFile] == nil ? brokerURL(of: configuration) : nil
         case .amqpUrlFile:
             configuration.origins[.amqpUrlFile] == nil ? nil : brokerURL(of: configuration)
+        case .amqpCaFile: connection(of: configuration)?.tls?.caFile
+        case .amqpCertFile: connection(of: configuration)?.tls?.certificateFile
+        case .amqpKeyFile: connection(of: configuration)?.tls?.privateKeyFile
+        case .amqpServerName: connection(of: configuration)?.tls?.serverName
         case .namespace: configuration.namespace.rawValue
         case .http: configuration.http.description
         case .masterKey: configuration.masterKey?.description
@@ -64,8 +68,11 @@ struct ConfigurationReport {
 
     private static func brokerURL(of configuration: ServiceConfiguration) -> String {
         guard let secret = configuration.amqpURL else { return "private broker in \(configuration.brokerDirectory)" }
-        guard let parsed = try? ConnectionConfiguration(url: secret.reveal()) else { return secret.description }
-        return parsed.redactedURL
+        return connection(of: configuration)?.redactedURL ?? secret.description
+    }
+
+    private static func connection(of configuration: ServiceConfiguration) -> ConnectionConfiguration? {
+        configuration.amqpURL.flatMap { try? ConnectionConfiguration(url: $0.reveal()) }
     }
 }
 

@@ -54,12 +54,48 @@ extension ServiceConfiguration {
         }
 
         private mutating func amqpURL() -> Secret? {
-            let direct = text(.amqpUrl, Self.brokerURL)
-            let fromFile = text(.amqpUrlFile) { path in
-                ConfigurationFile.firstLine(of: FilePaths.absolute(path)).flatMap(Self.brokerURL)
-            }
+            let direct = text(.amqpUrl) { $0 }
+            let fromFile = text(.amqpUrlFile) { ConfigurationFile.firstLine(of: FilePaths.absolute($0)) }
             refuseTwice(.amqpUrl, .amqpUrlFile)
-            return direct ?? fromFile
+            let setting = direct == nil ? Setting.amqpUrlFile : .amqpUrl
+            let url = (direct ?? fromFile).flatMap { brokerURL($0, of: setting) }
+            return withTLS(url)
+        }
+
+        private mutating func brokerURL(_ url: String, of setting: Setting) -> String? {
+            do throws(AMQPError) {
+                _ = try ConnectionConfiguration(url: url)
+                return url
+            } catch {
+                let origin = origins[setting] ?? .standard
+                problems += ConfigurationError(setting, from: origin).problems.map { "\($0) \(error)" }
+                return nil
+            }
+        }
+
+        /// The broker's URL with what the settings say about TLS at the end of its query, where it counts.
+        private mutating func withTLS(_ url: String?) -> Secret? {
+            let settings: [(setting: Setting, name: String)] = [
+                (.amqpCaFile, "cacertfile"), (.amqpCertFile, "certfile"), (.amqpKeyFile, "keyfile"),
+                (.amqpServerName, "server_name_indication"),
+            ]
+            var query: [String] = []
+            for (setting, name) in settings {
+                guard let value = text(setting, { setting == .amqpServerName ? $0 : FilePaths.absolute($0) }) else {
+                    continue
+                }
+                query.append("\(name)=\(PercentEncoding.ofQueryValue(value))")
+            }
+            guard !query.isEmpty else { return url.map { Secret($0) } }
+            guard let url, url.lowercased().hasPrefix("amqps://") else {
+                for setting in settings.map(\.setting) {
+                    guard let origin = origins[setting] else { continue }
+                    problems.append("\(origin.name(of: setting)) needs a broker's URL that begins with amqps://.")
+                }
+                return nil
+            }
+            let base = url.prefix { $0 != "#" }
+            return Secret("\(base)\(base.contains("?") ? "&" : "?")\(query.joined(separator: "&"))")
         }
 
         private mutating func refuseTwice(_ first: Setting, _ second: Setting) {
@@ -86,10 +122,6 @@ extension ServiceConfiguration {
                 problems += error.problems
                 return nil
             }
-        }
-
-        private static func brokerURL(_ text: String) -> Secret? {
-            (try? ConnectionConfiguration(url: text)).map { _ in Secret(text) }
         }
 
         private static func blocks(_ texts: [String]) -> [CIDR]? {

@@ -7,7 +7,8 @@ import Logging
 struct ServiceConfiguration: Sendable {
     /// The absolute path of the folder of ledger, keys and private broker.
     var dataDirectory: String
-    /// Nil where the service is to run a private broker of its own.
+    /// Nil where the service is to run a private broker of its own. Files for TLS and the name in the broker's
+    /// certificate are in its query, wherever they were set.
     var amqpURL: Secret?
     var namespace: BrokerNamespace
     var http: ListenAddress

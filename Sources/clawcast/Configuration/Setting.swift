@@ -3,6 +3,10 @@ enum Setting: String, CaseIterable, Sendable {
     case dataDir
     case amqpUrl
     case amqpUrlFile
+    case amqpCaFile
+    case amqpCertFile
+    case amqpKeyFile
+    case amqpServerName
     case namespace
     case http
     case masterKey
@@ -31,6 +35,10 @@ enum Setting: String, CaseIterable, Sendable {
         case .dataDir: "the path of a folder"
         case .amqpUrl: "an amqp:// or amqps:// URL, such as amqp://user:password@host:5672/vhost"
         case .amqpUrlFile: "the path of a file that holds an amqp:// or amqps:// URL"
+        case .amqpCaFile: "the path of a PEM file with the authorities that may vouch for the broker"
+        case .amqpCertFile: "the path of a PEM file with this client's certificate, its chain behind it"
+        case .amqpKeyFile: "the path of a PEM file with the key of this client's certificate, unencrypted"
+        case .amqpServerName: "the name that the broker's certificate must bear"
         case .namespace: "1 to 64 lowercase letters, digits or hyphens"
         case .http: "host:port, such as 127.0.0.1:4005 or [::1]:4005; port 0 takes any that is free"
         case .masterKey: "32 bytes as 64 hexadecimal digits or as Base64"

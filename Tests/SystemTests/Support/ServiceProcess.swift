@@ -21,15 +21,21 @@ final class ServiceProcess: Sendable {
     }
 
     /// Starts it; on return it may not be ready yet.
-    static func launch(folder: String, amqpURL: String) throws -> ServiceProcess {
+    ///
+    /// - Parameter amqpURL: nil for a private broker.
+    static func launch(
+        folder: String, amqpURL: String?, http: String = "127.0.0.1:0", environment: [String: String] = [:],
+        logLevel: String = "notice"
+    ) throws -> ServiceProcess {
         let process = Process()
         let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("clawcast")
         process.arguments = [
-            "run", "--data-dir", folder, "--http", "127.0.0.1:0", "--egress-allow", "127.0.0.0/8", "--log-level",
-            "notice", "--log-format", "json",
+            "run", "--data-dir", folder, "--http", http, "--egress-allow", "127.0.0.0/8", "--log-level",
+            logLevel, "--log-format", "json",
         ]
-        process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder, "CLAWCAST_AMQP_URL": amqpURL]
+        let basics = ["PATH": "/usr/bin:/bin", "HOME": folder, "CLAWCAST_AMQP_URL": amqpURL ?? ""]
+        process.environment = basics.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         let pipe = Pipe()
@@ -47,12 +53,24 @@ final class ServiceProcess: Sendable {
     /// Starts it and returns when it is ready.
     static func start(folder: String, amqpURL: String) async throws -> ServiceProcess {
         let service = try launch(folder: folder, amqpURL: amqpURL)
+        try await service.says { $0["message"]?.stringValue == "Ready." }
+        return service
+    }
+
+    /// Reads its log on until a line satisfies the condition, and returns that line.
+    @discardableResult
+    func says(_ condition: (JSONObject) -> Bool) async throws -> JSONObject {
         var said = ""
-        for await line in service.lines {
+        for await line in lines {
             said += line + "\n"
-            if try JSON.parse(line).objectValue?["message"]?.stringValue == "Ready." { return service }
+            if let entry = try JSON.parse(line).objectValue, condition(entry) { return entry }
         }
-        throw SystemTestError("The service ended before it was ready: \(said)")
+        throw SystemTestError("The service ended before it said so: \(said)")
+    }
+
+    /// Waits until it is ready.
+    func becomesReady() async throws {
+        try await says { $0["message"]?.stringValue == "Ready." }
     }
 
     /// Ends it with this signal and waits for its end.

@@ -9,6 +9,14 @@ struct ServiceOptions: ParsableArguments {
     @Option(
         help: "File with the broker's amqp(s):// URL; without one a private broker is run (CLAWCAST_AMQP_URL_FILE).")
     var amqpUrlFile: String?
+    @Option(help: "Authorities that may vouch for an amqps:// broker, in PEM (CLAWCAST_AMQP_CA_FILE).")
+    var amqpCaFile: String?
+    @Option(help: "This client's certificate for an amqps:// broker, in PEM (CLAWCAST_AMQP_CERT_FILE).")
+    var amqpCertFile: String?
+    @Option(help: "The key of that certificate, in PEM (CLAWCAST_AMQP_KEY_FILE).")
+    var amqpKeyFile: String?
+    @Option(help: "Name in the broker's certificate, where it is not its host (CLAWCAST_AMQP_SERVER_NAME).")
+    var amqpServerName: String?
     @Option(help: "First word of all names at the broker (CLAWCAST_NAMESPACE).")
     var namespace: String?
     @Option(help: "Where the API listens, as host:port (CLAWCAST_HTTP).")
@@ -35,7 +43,9 @@ struct ServiceOptions: ParsableArguments {
     /// - Throws: ``ConfigurationError``.
     func load(environment: [String: String]) throws(ConfigurationError) -> ServiceConfiguration {
         let texts: [(Setting, String?)] = [
-            (.dataDir, dataDir), (.amqpUrlFile, amqpUrlFile), (.namespace, namespace), (.http, http),
+            (.dataDir, dataDir), (.amqpUrlFile, amqpUrlFile), (.amqpCaFile, amqpCaFile),
+            (.amqpCertFile, amqpCertFile), (.amqpKeyFile, amqpKeyFile), (.amqpServerName, amqpServerName),
+            (.namespace, namespace), (.http, http),
             (.masterKeyFile, masterKeyFile), (.publicUrl, publicUrl), (.targetQueueType, targetQueueType),
             (.instance, instance), (.logLevel, logLevel), (.logFormat, logFormat),
         ]

@@ -37,6 +37,10 @@ enum TargetPresentation {
             sheet.add(name, value.stringValue ?? value.compactText)
         }
         sheet.add("Queue", target.text("queueType"))
+        if let problem = target.member("queueProblem"), !problem.isNull {
+            sheet.add("Queue problem", problem.text("message"), .red)
+            sheet.add("What to do", problem.text("remediation"))
+        }
         sheet.add("Created", session.relative(target.text("createdAt")))
         sheet.add("Updated", session.relative(target.text("updatedAt")))
         return sheet.rendered(on: session.output)
