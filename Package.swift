@@ -195,6 +195,13 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Orchestrator", "Distribution", "DistributionTesting",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
             name: "PrometheusExportTests",
             dependencies: ["PrometheusExport", .product(name: "CoreMetrics", package: "swift-metrics")]
         ),

@@ -131,6 +131,14 @@ extension InMemoryLedger: Ledger {
         try perform(.targets) { $0.liveTargets }
     }
 
+    package func queuesOfDeletedTargets(since moment: Timestamp) async throws(LedgerError) -> [TargetQueue] {
+        try perform(.targets) { tables in
+            tables.targetRows.filter { $0.isDeleted && $0.target.updatedAt >= moment }.map(\.target).map {
+                TargetQueue(targetID: $0.id, channelType: $0.channelType, type: $0.queueType)
+            }
+        }
+    }
+
     package func createKey(_ key: NewAPIKey) async throws(LedgerError) -> APIKey {
         try perform(.keys) { $0.createKey(key) }
     }

@@ -30,7 +30,7 @@ package final class InMemoryLedger: Sendable {
         self.init(InMemoryTables())
     }
 
-    private init(_ tables: InMemoryTables) {
+    init(_ tables: InMemoryTables) {
         state = Mutex(State(tables: tables))
     }
 
@@ -139,7 +139,12 @@ package final class InMemoryLedger: Sendable {
 
     /// Forgets the bytes of a job, as a ledger does that is purged.
     package func losePayload(of id: JobID) {
-        state.withLock { state in state.tables.change(id) { $0.payload = nil } }
+        alter { $0.change(id) { $0.payload = nil } }
+    }
+
+    /// Changes rows behind the back of every call.
+    func alter(_ body: (inout InMemoryTables) -> Void) {
+        state.withLock { body(&$0.tables) }
     }
 
     /// Forgets the newest events, as a ledger does with too many.

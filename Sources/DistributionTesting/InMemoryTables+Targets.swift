@@ -1,9 +1,9 @@
-import Distribution
+package import Distribution
 
 extension InMemoryTables {
     // MARK: Owed
 
-    var owedJobs: [OwedJob] {
+    package var owedJobs: [OwedJob] {
         let active = Set(liveTargets.filter(\.isActive).map(\.id))
         return jobs.filter { row in
             !row.job.status.isFinal && row.job.publishedEpoch < row.job.epoch && active.contains(row.job.targetID)

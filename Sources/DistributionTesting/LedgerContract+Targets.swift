@@ -56,6 +56,12 @@ extension LedgerContract {
             for target in scenario.targets.dropFirst() { #expect(try await ledger.deleteTarget(target.id) != nil) }
             #expect(try await ledger.deleteTarget(scenario.targets[1].id) == nil)
             #expect(try await ledger.allTargets().map(\.id) == [scenario.targets[0].id])
+            let deleted = scenario.targets.dropFirst().map {
+                TargetQueue(targetID: $0.id, channelType: $0.channelType, type: $0.queueType)
+            }
+            #expect(try await ledger.queuesOfDeletedTargets(since: Sample.now) == deleted)
+            let future = Timestamp(milliseconds: 4_102_444_800_000)
+            #expect(try await ledger.queuesOfDeletedTargets(since: future).isEmpty)
             let plan = try await scenario.plan(planID)
             #expect((plan.status, plan.counts.cancelled, plan.counts.succeeded) == (.partial, 2, 1))
             #expect(try await scenario.job(jobIDs[2]).summary.job.status == .cancelled)

@@ -38,5 +38,16 @@ extension SQLiteLedger {
         }
     }
 
+    package func queuesOfDeletedTargets(since moment: Timestamp) async throws(LedgerError) -> [TargetQueue] {
+        try await read { database in
+            var select = try database.query(
+                "SELECT id, channelType, queueType FROM distribution_targets WHERE deletedAt >= ? ORDER BY id")
+            select.bind(moment)
+            return try select.all { row in
+                TargetQueue(targetID: row.id(0), channelType: try row.value(1), type: try row.value(2))
+            }
+        }
+    }
+
     private static let deletionLimit = 10_000
 }

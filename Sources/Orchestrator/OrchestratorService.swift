@@ -7,6 +7,9 @@ import ServiceLifecycle
 /// The broker and the ledger are opened before it and closed after it. On graceful shutdown it stops consuming, lets
 /// what is in flight end or gives it back, publishes the events owed by then, and returns.
 package final class OrchestratorService: Service {
+    /// How long ago a target may have been deleted whose queue a start still removes: seven days, in milliseconds.
+    private static let inheritance: Int64 = 604_800_000
+
     package let health: ServiceHealth
     package let useCases: DistributionUseCases
     private let ports: Ports
@@ -59,6 +62,13 @@ package final class OrchestratorService: Service {
     }
 
     package func run() async throws {
+        try await run { try? await gracefulShutdown() }
+    }
+
+    /// As ``run()``, wherever the word to stop comes from: a simulated world has no service group.
+    ///
+    /// - Parameter stopping: Returns once the service is to stop, or when its task is cancelled.
+    package func run(until stopping: @escaping @Sendable () async -> Void) async throws {
         try await recover()
         await withTaskGroup(of: Void.self) { publishing in
             publishing.addTask { await self.releaser.run() }
@@ -68,7 +78,7 @@ package final class OrchestratorService: Service {
             publishing.addTask { await self.followBroker() }
             publishing.addTask { await self.reconciler.run() }
             publishing.addTask { await self.watch.run() }
-            await consumeUntilStopped()
+            await consume(until: stopping)
             ports.crashPoints?.reached(.consumptionEnded)
             await flushEvents()
             await releaser.flushConfirmations()
@@ -87,22 +97,24 @@ package final class OrchestratorService: Service {
         ports.crashPoints?.reached(.recovered)
         let targets = try await gate.persist { () throws(LedgerError) in try await ports.ledger.allTargets() }
         for target in targets { directory.put(target) }
+        let lately = ports.time.now().adding(milliseconds: -Self.inheritance)
+        queues.inherit(
+            try await gate.persist { () throws(LedgerError) in
+                try await ports.ledger.queuesOfDeletedTargets(since: lately)
+            })
     }
 
-    private func consumeUntilStopped() async {
-        await withGracefulShutdownHandler {
-            await withTaskGroup(of: Void.self) { consuming in
-                consuming.addTask { await self.planner.run() }
-                consuming.addTask { await self.dispatcher.run() }
-                consuming.addTask { await self.orphans.run() }
-                consuming.addTask {
-                    try? await gracefulShutdown()
-                    self.health.stopping()
-                    await self.ports.broker.stopConsuming()
-                }
+    private func consume(until stopping: @escaping @Sendable () async -> Void) async {
+        await withTaskGroup(of: Void.self) { consuming in
+            consuming.addTask { await self.planner.run() }
+            consuming.addTask { await self.dispatcher.run() }
+            consuming.addTask { await self.orphans.run() }
+            consuming.addTask {
+                await stopping()
+                self.ports.logger.info("Stopping: what is in flight ends or goes back to its queue.")
+                self.health.stopping()
+                await self.ports.broker.stopConsuming()
             }
-        } onGracefulShutdown: {
-            self.ports.logger.info("Stopping: what is in flight ends or goes back to its queue.")
         }
     }
 

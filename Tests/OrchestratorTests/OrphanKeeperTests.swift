@@ -9,9 +9,9 @@ struct OrphanKeeperTests {
     private let world = World()
 
     @Test func `a job that found no queue gets one, and goes out as the next epoch`() async throws {
-        let first = try await world.addTarget()
+        let first = try await world.addTarget(isOpen: true)
         try await world.run([.orphans, .queues, .releaser, .dispatcher]) {
-            await world.broker.until { $0.queues[first.queue] != nil }
+            await world.broker.until { $0.queues[first.queue]?.prefetch == 16 }
             let target = try await world.addTarget()
             let owed = try #require(try await world.owe(to: [target]).first)
             _ = await world.broker.publish(jobs: [owed.outgoing])
@@ -139,10 +139,12 @@ struct OrphanKeeperTests {
     }
 
     @Test func `a dead letter that was moved to a target without a queue is tried again`() async throws {
-        let target = try await world.addTarget(retry: RetryPolicy(schedule: .explicit([]), jitter: 0))
+        let target = try await world.addTarget(
+            retry: RetryPolicy(schedule: .explicit([]), jitter: 0), isOpen: true)
         let owed = try #require(try await world.owe().first)
         world.receiver.answerNext(target.id, .rejected(statusCode: 500, retryAfter: nil))
-        try await world.run([.orphans, .releaser, .dispatcher]) {
+        try await world.run([.orphans, .queues, .releaser, .dispatcher]) {
+            await world.broker.until { $0.queues[target.queue]?.prefetch == 16 }
             _ = await world.broker.publish(jobs: [owed.outgoing])
             await world.ledger.until { $0.jobs[0].job.status == .failed }
             await world.broker.close(target.queue)
@@ -161,7 +163,7 @@ struct OrphanKeeperTests {
     @Test func `one whose target is not known here yet is looked at again after a pause`() async throws {
         let target = try await world.addTarget()
         let owed = try #require(try await world.owe().first)
-        world.directory.remove(target.id)
+        let world = World(ledger: world.ledger, broker: world.broker, time: world.time)
         _ = await world.broker.publish(jobs: [owed.outgoing])
         try await world.run([.orphans, .releaser]) {
             await world.time.waitForSleepers()

@@ -82,6 +82,13 @@ struct PlanRefusalTests {
         world.broker.answerNext(.refusedPlans, .refuse, .loseConfirm)
         try await world.run([.planner]) {
             world.broker.send(PlanMessages.plan(domain: 3))
+            for count in 1...2 {
+                // Given back at once it would come again at once.
+                await world.time.waitForSleepers()
+                #expect(world.broker.record.settled.count == count - 1)
+                await world.pass(500)
+                await world.broker.until { $0.settled.count == count }
+            }
             await world.broker.until { $0.acknowledged(.plans).count == 1 }
         }
         #expect(world.broker.record.settled.map(\.isAcknowledged) == [false, false, true])

@@ -32,6 +32,17 @@ struct QueueKeeperTests {
         #expect(Set(world.broker.record.openings) == [narrow.id, wide.id])
     }
 
+    @Test func `the queue that an earlier process left behind of a deleted target is removed`() async throws {
+        let target = try await world.addTarget(isOpen: true)
+        await world.broker.close(target.queue)
+        _ = try await world.ledger.deleteTarget(target.id)
+        world.directory.remove(target.id)
+        try await world.run([.queues]) {
+            world.queues.inherit(try await world.ledger.queuesOfDeletedTargets(since: Sample.now))
+            await world.broker.until { $0.queues[target.queue] == nil }
+        }
+    }
+
     @Test func `a created target's queue is opened, and a changed limit is followed`() async throws {
         try await world.run([.queues]) {
             let target = try await world.addTarget(maxInFlight: 4)

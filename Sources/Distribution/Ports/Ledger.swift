@@ -139,6 +139,9 @@ package protocol TargetLedger: Sendable {
     func deleteTarget(_ id: TargetID) async throws(LedgerError) -> Target?
     /// Every target that is not deleted, by id, credentials opened.
     func allTargets() async throws(LedgerError) -> [Target]
+    /// The queues of targets that were deleted at this moment or after it, by id: a process that ends before it has
+    /// removed one leaves it behind.
+    func queuesOfDeletedTargets(since moment: Timestamp) async throws(LedgerError) -> [TargetQueue]
 }
 
 // MARK: Keys

@@ -185,7 +185,7 @@ struct AttemptProcedure: Sendable {
         let job = OwedJob(
             claim: claim, attempt: attempt, dueAt: dueAt, contentType: message.contentType, body: message.body,
             trace: message.trace)
-        guard await releaser.reenter(job) else { return .giveBack }
+        guard await releaser.reenter(job) else { return await giveBackLater() }
         ports.crashPoints?.reached(.jobReentered)
         return .acknowledge
     }
@@ -195,7 +195,15 @@ struct AttemptProcedure: Sendable {
         ports.logger.warning(
             "A job message was put into quarantine.",
             metadata: ["code": "\(error.code.rawValue)", "error": "\(error.message)"])
-        return await ports.broker.quarantine(message, as: error) == .confirmed ? .acknowledge : .giveBack
+        let publication = await ports.broker.quarantine(message, as: error)
+        return publication == .confirmed ? .acknowledge : await giveBackLater()
+    }
+
+    /// Given back at once it would come again at once, for as long as the broker cannot take it elsewhere.
+    private func giveBackLater() async -> Settlement {
+        var pause = Backoff(initial: 500, cap: 500)
+        try? await pause.wait(ports.time, ports.randomness)
+        return .giveBack
     }
 }
 

@@ -94,7 +94,7 @@ struct Planner: Sendable {
             message: message, refusal: refusal,
             sanitizedBody: RefusedPlanBody.sanitize(message.body) { SHA256.digest($0) })
         guard await ports.broker.publish(refusedPlan: refused) == .confirmed else {
-            return message.settlement.giveBack()
+            return await giveBackLater(message)
         }
         ports.crashPoints?.reached(.refusalPublished)
         let identity = PlanDecoder.identify(message.body)
@@ -110,5 +110,12 @@ struct Planner: Sendable {
         ports.crashPoints?.reached(.refusalRecorded)
         await reply(to: message, RefusalView.json(refusal, requestID: identity.requestID))
         message.settlement.acknowledge()
+    }
+
+    /// Given back at once it would come again at once, for as long as the broker cannot take what it is refused with.
+    private func giveBackLater(_ message: IncomingPlanMessage) async {
+        var pause = Backoff(initial: 500, cap: 500)
+        try? await pause.wait(ports.time, ports.randomness)
+        message.settlement.giveBack()
     }
 }

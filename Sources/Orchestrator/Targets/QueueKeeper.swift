@@ -80,6 +80,15 @@ final class QueueKeeper: Sendable {
         announce.yield(id)
     }
 
+    /// Takes over queues of deleted targets that an earlier process may have left: they are removed.
+    func inherit(_ abandoned: [TargetQueue]) {
+        state.withLock { state in
+            for queue in abandoned { state.standings[queue] = Standing(fulfilled: .held) }
+        }
+        for queue in abandoned { announce.yield(queue.targetID) }
+    }
+
+    /// Whether a target's queue is consumed, as far as anybody has asked for it.
     func isConsuming(_ id: TargetID) -> Bool {
         state.withLock { $0.consumed.contains(id) }
     }

@@ -21,6 +21,8 @@ package final class TargetDirectory: Sendable {
     private struct State {
         var entries: [TargetID: Entry] = [:]
         var byDomain: [DomainID: Set<TargetID>] = [:]
+        /// Deleted while this process lives: a change of one that was written before may be told of later.
+        var removed: Set<TargetID> = []
     }
 
     private let adapters: AdapterRegistry
@@ -30,9 +32,10 @@ package final class TargetDirectory: Sendable {
         self.adapters = adapters
     }
 
-    /// Takes a target in, or its newer revision; an older one is ignored.
+    /// Takes a target in, or its newer revision; an older one is ignored, and so is one that was removed.
     package func put(_ target: Target) {
         state.withLock { state in
+            guard !state.removed.contains(target.id) else { return }
             if let known = state.entries[target.id], known.target.revision > target.revision { return }
             state.entries[target.id] = Entry(target, governor: state.entries[target.id]?.governor)
             state.byDomain[target.domainID, default: []].insert(target.id)
@@ -41,6 +44,7 @@ package final class TargetDirectory: Sendable {
 
     package func remove(_ id: TargetID) {
         state.withLock { state in
+            state.removed.insert(id)
             guard let entry = state.entries.removeValue(forKey: id) else { return }
             state.byDomain[entry.target.domainID]?.remove(id)
         }

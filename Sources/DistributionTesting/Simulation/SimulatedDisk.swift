@@ -1,0 +1,97 @@
+import Distribution
+import Synchronization
+
+/// What survives the process: the committed rows, and how much of them a power cut would leave.
+package final class SimulatedDisk: Sendable {
+    /// How a process ended.
+    package enum Ending: Sendable, Hashable {
+        /// Everything that was committed is there.
+        case processDied
+        /// What was committed without being forced to disk may be gone, the newest first.
+        case powerCut
+    }
+
+    /// One event that was owed at some time.
+    package struct EventRecord: Sendable, Hashable {
+        package let place: Int64
+        package let id: String
+    }
+
+    private struct State {
+        var tables = InMemoryTables()
+        /// What a power cut would leave at least, then every commit since.
+        var sinceForced: [InMemoryTables] = []
+        /// A commit that was reported as failed, but whose bytes are in the log all the same; it comes to light where the
+        /// process ends before it writes anything else.
+        var torn: Commit?
+        var events: [EventRecord] = []
+        var commits = 0
+        /// Moments at which the disk lost what the process had been told is committed.
+        var losses = 0
+        var outage: Outage?
+    }
+
+    package enum Outage: Sendable, Hashable {
+        case writes
+        case all
+    }
+
+    struct Commit: Sendable {
+        let tables: InMemoryTables
+        let events: [OwedEvent]
+        let isForced: Bool
+    }
+
+    private let state: Mutex<State>
+
+    package init() {
+        state = Mutex(State(sinceForced: [InMemoryTables()]))
+    }
+
+    /// The rows as the last commit left them.
+    package var tables: InMemoryTables { state.withLock { $0.tables } }
+    /// Every event that was ever owed and is not lost, in order.
+    package var events: [EventRecord] { state.withLock { $0.events } }
+    package var commits: Int { state.withLock { $0.commits } }
+    /// How often a power cut has taken commits away.
+    package var losses: Int { state.withLock { $0.losses } }
+
+    package var outage: Outage? {
+        get { state.withLock { $0.outage } }
+        set { state.withLock { $0.outage = newValue } }
+    }
+
+    func commit(_ commit: Commit) {
+        state.withLock { Self.apply(commit, to: &$0) }
+    }
+
+    func tear(_ commit: Commit) {
+        state.withLock { $0.torn = commit }
+    }
+
+    /// Leaves what the next process finds.
+    package func end(_ ending: Ending, chance: SeededRandomness) {
+        state.withLock { state in
+            if let torn = state.torn, chance.happens(perMille: 500) { Self.apply(torn, to: &state) }
+            state.torn = nil
+            if ending == .powerCut {
+                let survivor = chance.below(state.sinceForced.count)
+                if survivor < state.sinceForced.count - 1 { state.losses += 1 }
+                state.tables = state.sinceForced[survivor]
+                let last = state.tables.lastPlace
+                state.events.removeAll { $0.place > last }
+            }
+            state.tables = state.tables.nextIncarnation()
+            state.sinceForced = [state.tables]
+        }
+    }
+
+    private static func apply(_ commit: Commit, to state: inout State) {
+        state.commits += 1
+        state.torn = nil
+        state.tables = commit.tables
+        state.events += commit.events.map { EventRecord(place: $0.place, id: $0.event.id) }
+        if commit.isForced { state.sinceForced = [] }
+        state.sinceForced.append(commit.tables)
+    }
+}

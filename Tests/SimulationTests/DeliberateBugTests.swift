@@ -1,0 +1,37 @@
+import DistributionTesting
+import Testing
+
+/// A simulation that finds nothing proves nothing: three bugs of the kind that it is there for, each put into the ports
+/// under the production code, have to be found.
+@Suite("Deliberate bugs", .serialized)
+struct DeliberateBugTests {
+    /// A flaw, and what the check has to say of it.
+    struct Case: Sendable, CustomTestStringConvertible {
+        let flaw: SimulationFlaw
+        let complaint: String
+
+        var testDescription: String { "\(flaw)" }
+    }
+
+    private static let cases = [
+        Case(flaw: .acknowledgesBeforeCommit, complaint: "was neither accepted nor refused"),
+        Case(flaw: .retriesWithoutNewEpoch, complaint: "for good"),
+        Case(flaw: .deletesBeforeConfirm, complaint: "were never published"),
+    ]
+
+    @Test(arguments: cases)
+    func `a deliberate bug is found within 200 seeds, and the same seed holds without it`(_ bug: Case) async throws {
+        var sweep = SimulationSweep(seeds: 1..<201)
+        sweep.options.flaw = bug.flaw
+        sweep.failureLimit = .max
+        let report = await sweep.run()
+        let found = report.failures.first { outcome in outcome.violations.contains { $0.contains(bug.complaint) } }
+        let outcome = try #require(found)
+        #expect(SimulationRun.execute(seed: outcome.seed, SimulationOptions()).violations.isEmpty)
+        // The seed is all that it takes to see it again.
+        var options = SimulationOptions()
+        options.flaw = bug.flaw
+        #expect(SimulationRun.execute(seed: outcome.seed, options).violations == outcome.violations)
+        SimulationReport.note("\(bug.flaw): seed \(outcome.seed), \(report.failures.count) of 200 seeds.")
+    }
+}

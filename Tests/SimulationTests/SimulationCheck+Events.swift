@@ -1,0 +1,54 @@
+import Distribution
+import DistributionTesting
+import Glibc
+
+extension SimulationCheck {
+    /// Every event that was owed has come at least once, and no plan's sequence has a gap.
+    func checkEvents() {
+        var arrived: Set<String> = []
+        var sequences: [Int64: Set<Int64>] = [:]
+        for event in record.events where arrived.insert(event.id).inserted {
+            guard let plan = event.body.number(after: "\"subject\":\"plans/"),
+                let sequence = event.body.number(after: "\"sequence\":\"")
+            else { continue }
+            if !sequences[plan, default: []].insert(sequence).inserted, world.disk.losses == 0 {
+                violate("Two events of plan \(plan) have the sequence \(sequence).")
+            }
+        }
+        let lost = world.disk.events.filter { !arrived.contains($0.id) }
+        if !lost.isEmpty { violate("\(lost.count) events were never published, the first at place \(lost[0].place).") }
+        for row in tables.plans where row.sequence > 0 {
+            let missing = (1...row.sequence).filter { sequences[row.plan.id.rawValue]?.contains($0) != true }
+            if !missing.isEmpty { violate("The sequence of plan \(row.plan.id) lacks \(missing).") }
+        }
+        if world.isCalm, record.events.map(\.id) != world.disk.events.map(\.id) {
+            violate("Nothing went wrong, and events came twice or in another order.")
+        }
+    }
+}
+
+extension [UInt8] {
+    /// The number that follows the first occurrence of some text.
+    fileprivate func number(after text: StaticString) -> Int64? {
+        guard let place = end(of: text) else { return nil }
+        let digits = self[place...].prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+        return digits.isEmpty ? nil : digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+    }
+
+    /// Parsing every event of ten thousand worlds would take longer than the worlds do.
+    private func end(of text: StaticString) -> Int? {
+        withUnsafeBytes { bytes -> Int? in
+            guard let start = bytes.baseAddress else { return nil }
+            let length = text.utf8CodeUnitCount
+            var place = 0
+            while place + length <= bytes.count {
+                let rest = bytes.count - length - place + 1
+                guard let found = memchr(start + place, Int32(text.utf8Start.pointee), rest) else { return nil }
+                place = start.distance(to: found)
+                if memcmp(found, text.utf8Start, length) == 0 { return place + length }
+                place += 1
+            }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,13 @@
+import DistributionTesting
+
+/// What a simulated world may meet.
+struct SimulationOptions: Sendable {
+    /// A bug on purpose; none in production.
+    var flaw: SimulationFlaw?
+    /// Whether a crash may be a power cut, which takes what was not forced to disk.
+    var hasPowerCuts = true
+    /// Whether a queue may lose what waits in it: only reconciliation finds out each time.
+    var losesQueues = false
+    /// Lines of the trace that are kept.
+    var lineLimit = 0
+}

@@ -1,0 +1,181 @@
+import Distribution
+import DistributionTesting
+import Logging
+import Synchronization
+
+@testable import Orchestrator
+
+/// One seed's world: what outlives the processes, the processes one after the other, and what befalls them.
+final class SimulationWorld: Sendable {
+    struct State: Sendable {
+        var epoch: SimulationEpoch?
+        /// Calls that no process has answered yet, while none is there.
+        var backlog: [ClientCall] = []
+        var openCalls = 0
+        var plannedActions = 0
+        /// Plans of calls that were answered with a refusal.
+        var refused: Set<String> = []
+        var promises: Set<ClientCall.Promise> = []
+        var sent: [SentPlan] = []
+        /// Something was tried again before its time, as somebody asked for.
+        var hasHastened = false
+        /// Somebody has paused or resumed a target, whatever it asked for itself.
+        var hasGoverned = false
+        var quietSince: Timestamp?
+        var isFinishing = false
+        var isOver = false
+        var crashes = 0
+        var stops = 0
+        var violations: [String] = []
+    }
+
+    let seed: UInt64
+    let options: SimulationOptions
+    let trace: SimulationTrace
+    let chance: SeededRandomness
+    let randomness: SeededRandomness
+    let executor: SimulationExecutor
+    let time: SimulatedTime
+    let weather: SimulationWeather
+    let disk = SimulatedDisk()
+    let node: SimulatedNode
+    let receiver: SimulatedReceiver
+    let logger: Logger
+    let settings: OrchestratorSettings
+    /// Nothing goes wrong in this world.
+    let isCalm: Bool
+    private let state = Mutex(State())
+
+    init(seed: UInt64, options: SimulationOptions) {
+        self.seed = seed
+        self.options = options
+        let trace = SimulationTrace(lineLimit: options.lineLimit)
+        self.trace = trace
+        let chance = SeededRandomness(seed: seed)
+        self.chance = chance
+        randomness = SeededRandomness(seed: seed ^ 0x5EED)
+        let executor = SimulationExecutor(chance: chance, trace: trace)
+        self.executor = executor
+        time = SimulatedTime(executor: executor, chance: chance)
+        let severity = chance.element(of: [0, 20, 60, 100, 100, 200]) ?? 0
+        isCalm = severity == 0
+        weather = SimulationWeather(chance: chance, severity: severity)
+        node = SimulatedNode(executor: executor, chance: chance, weather: weather, trace: trace)
+        receiver = SimulatedReceiver(
+            executor: executor, time: time, chance: chance, weather: weather, trace: trace)
+        logger = Logger(label: "simulation") { _ in SimulationLog(trace: trace, executor: executor) }
+        var settings = OrchestratorSettings(
+            concurrency: chance.within(1...8), prefetchPerTarget: chance.within(1...8),
+            confirmDelayMilliseconds: chance.happens(perMille: 500) ? 0 : 170)
+        // Reconciliation mends what nothing but the broker may lose: where it loses nothing, it would hide bugs. The check
+        // at the end of a world is sharper than the audit beside it.
+        if !options.losesQueues { settings.reconcileIntervalMilliseconds = nil }
+        settings.auditIntervalMilliseconds = nil
+        self.settings = settings
+    }
+
+    func withState<Value: Sendable>(_ body: (inout State) -> Value) -> Value {
+        state.withLock { body(&$0) }
+    }
+
+    func violate(_ sentence: @autoclosure () -> String) {
+        let sentence = sentence()
+        withState { $0.violations.append(sentence) }
+    }
+
+    func note(_ line: @autoclosure () -> String) {
+        trace.note(2, "\(executor.now.milliseconds) \(line())")
+    }
+
+    // MARK: Processes
+
+    /// One process after the other, until the world has come to rest.
+    func live() async {
+        while !withState({ $0.isFinishing }) {
+            let epoch = SimulationEpoch(world: self)
+            let backlog = withState { state in
+                state.epoch = epoch
+                defer { state.backlog = [] }
+                return state.backlog
+            }
+            note("a process starts")
+            for call in backlog { epoch.make(call) }
+            let end = await epoch.run()
+            withState { $0.epoch = nil }
+            note("the process has ended: \(end)")
+            switch end {
+            case .crash(let ending): disk.end(ending, chance: chance)
+            case .stopped: disk.end(.processDied, chance: chance)
+            case .failed(let reason):
+                violate("The service failed: \(reason)")
+                withState { $0.isFinishing = true }
+            }
+            await time.pause(Int64(chance.below(2_000)))
+        }
+        withState { $0.isOver = true }
+    }
+
+    func crash() {
+        let ending: SimulatedDisk.Ending =
+            options.hasPowerCuts && chance.happens(perMille: 300) ? .powerCut : .processDied
+        note("crash: \(ending)")
+        withState { state in
+            state.crashes += 1
+            return state.epoch
+        }?.crash(ending)
+    }
+
+    func stop() {
+        note("stop")
+        withState { state in
+            state.stops += 1
+            return state.epoch
+        }?.stop()
+    }
+
+    /// A process that ended in good order has settled every message that it had.
+    func checkSettled() {
+        guard weather.isFair || isCalm, node.hasInHand else { return }
+        violate("A process ended in good order and left messages unsettled.")
+    }
+
+    // MARK: Clients
+
+    func call(_ call: ClientCall) {
+        note("call \(call)")
+        let epoch = withState { state in
+            state.openCalls += 1
+            switch call {
+            case .retryPlan, .retryJob, .replayDeadLetters: state.hasHastened = true
+            case .pauseTarget, .resumeTarget: state.hasGoverned = true
+            default: break
+            }
+            if state.epoch == nil { state.backlog.append(call) }
+            return state.epoch
+        }
+        epoch?.make(call)
+    }
+
+    func answered(_ call: ClientCall, _ promise: ClientCall.Promise?) {
+        withState { state in
+            state.openCalls -= 1
+            if let promise { state.promises.insert(promise) }
+            if case .submit(let plan) = call, promise == nil { state.refused.insert("\(plan.key).\(plan.version)") }
+        }
+    }
+
+    /// Whether the client who submitted a plan was told that it is refused.
+    func isAnswered(_ plan: SentPlan) -> Bool {
+        withState { $0.refused.contains("\(plan.key).\(plan.version)") }
+    }
+
+    func unanswered(_ call: ClientCall) {
+        withState { $0.backlog.append(call) }
+    }
+
+    func send(_ plan: SentPlan) {
+        note("plan \(plan.key) version \(plan.version) for \(plan.targets.map { "\($0)" } ?? "all")")
+        withState { $0.sent.append(plan) }
+        node.send(plan.message)
+    }
+}
