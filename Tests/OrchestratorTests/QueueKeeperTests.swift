@@ -10,9 +10,9 @@ struct QueueKeeperTests {
 
     /// Runs the parts, and the body once the keeper has begun: a target that comes then is a new one.
     private func runToCreate(_ parts: Set<World.Part>, _ body: () async throws -> Void) async throws {
-        let first = try await world.addTarget()
+        let first = try await world.addTarget(isOpen: true)
         try await world.run(parts) {
-            await world.broker.until { $0.queues[first.queue] != nil }
+            await world.broker.until { $0.queues[first.queue]?.prefetch == 16 }
             try await body()
         }
     }
