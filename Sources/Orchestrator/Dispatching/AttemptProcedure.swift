@@ -201,8 +201,7 @@ struct AttemptProcedure: Sendable {
 
     /// Given back at once it would come again at once, for as long as the broker cannot take it elsewhere.
     private func giveBackLater() async -> Settlement {
-        var pause = Backoff(initial: 500, cap: 500)
-        try? await pause.wait(ports.time, ports.randomness)
+        await Backoff.beforeGivingBack(ports)
         return .giveBack
     }
 }

@@ -53,8 +53,7 @@ struct OrphanKeeper: Sendable {
 
     /// After a pause, so that it does not come round hotly.
     private func giveBackLater(_ message: IncomingJobMessage) async {
-        var backoff = Backoff(initial: 500, cap: 500)
-        try? await backoff.wait(ports.time, ports.randomness)
+        await Backoff.beforeGivingBack(ports)
         settle(message, isDone: false)
     }
 

@@ -114,8 +114,7 @@ struct Planner: Sendable {
 
     /// Given back at once it would come again at once, for as long as the broker cannot take what it is refused with.
     private func giveBackLater(_ message: IncomingPlanMessage) async {
-        var pause = Backoff(initial: 500, cap: 500)
-        try? await pause.wait(ports.time, ports.randomness)
+        await Backoff.beforeGivingBack(ports)
         message.settlement.giveBack()
     }
 }

@@ -21,3 +21,11 @@ struct Backoff {
         try await time.sleep(until: time.now().adding(milliseconds: Int64(wait)))
     }
 }
+
+extension Backoff {
+    /// Waits about half a second, or until cancelled: a message that goes back at once comes again at once.
+    static func beforeGivingBack(_ ports: Ports) async {
+        var pause = Backoff(initial: 500, cap: 500)
+        try? await pause.wait(ports.time, ports.randomness)
+    }
+}

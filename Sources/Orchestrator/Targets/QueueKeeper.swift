@@ -145,7 +145,16 @@ final class QueueKeeper: Sendable {
         return queue
     }
 
+    /// Has the queue of a target follow it, and again when what holds the target back ends with time alone.
     private func follow(_ id: TargetID) async {
+        await settle(id)
+        guard case .hold(let until?) = stance(of: id) else { return }
+        guard (try? await ports.time.sleep(until: until)) != nil else { return }
+        announce.yield(id)
+    }
+
+    /// Makes true what is wished of a target's queue; returns at once where somebody else is at it.
+    private func settle(_ id: TargetID) async {
         var patience = Backoff(initial: 200, cap: 10_000)
         following: while true {
             switch take(id) {
@@ -165,10 +174,6 @@ final class QueueKeeper: Sendable {
                 "A target's queue can be used again; its jobs are handed out.", metadata: ["targetId": "\(id)"])
             await handOutAnew(id)
         }
-        // What holds the target back may end with time alone.
-        guard case .hold(let until?) = stance(of: id) else { return }
-        guard (try? await ports.time.sleep(until: until)) != nil else { return }
-        announce.yield(id)
     }
 
     private func fulfil(_ wish: Wish, of queue: TargetQueue) async throws(BrokerError) {
@@ -264,7 +269,7 @@ final class QueueKeeper: Sendable {
                 state.homeless[id] = false
                 if let target = directory.target(id) { state.standings[target.queue]?.fulfilled = nil }
             }
-            await follow(id)
+            await settle(id)
             ports.crashPoints?.reached(.orphanQueueOpened)
             releaser.sweepLedger()
             guard (try? await ports.time.sleep(until: ports.time.now().adding(milliseconds: Self.homelessPause))) != nil
