@@ -12,8 +12,15 @@ final class StuckQueueProxy: Sendable {
         case publish = 0x3C_0028
     }
 
+    /// A call that is swallowed, so many times.
+    struct Sticking {
+        let call: Call
+        let queue: String
+        var times: Int
+    }
+
     struct State {
-        var stuck: [(call: Call, queue: String)] = []
+        var stuck: [Sticking] = []
         var isFrozen = false
         var connections: [any Channel] = []
     }
@@ -60,8 +67,8 @@ final class StuckQueueProxy: Sendable {
         try? await listener.close()
     }
 
-    func stick(_ call: Call, of queue: String) {
-        state.state.withLock { $0.stuck.append((call, queue)) }
+    func stick(_ call: Call, of queue: String, times: Int = .max) {
+        state.state.withLock { $0.stuck.append(Sticking(call: call, queue: queue, times: times)) }
     }
 
     func unstick() {
@@ -99,8 +106,8 @@ private final class Relay: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = unwrapInboundIn(data)
         guard !state.state.withLock({ $0.isFrozen }) else { return }
-        let stuck = state.state.withLock { $0.stuck }
-        guard let passed = filter == nil ? bytes : filter?.pass(bytes, stuck), passed.readableBytes > 0 else { return }
+        let passed = state.state.withLock { filter == nil ? bytes : filter?.pass(bytes, &$0.stuck) }
+        guard let passed, passed.readableBytes > 0 else { return }
         peer.writeAndFlush(passed, promise: nil)
     }
 
@@ -119,9 +126,7 @@ private struct FrameFilter {
     private var hasGreeted = false
     private var stuckChannels: Set<UInt16> = []
 
-    mutating func pass(
-        _ bytes: ByteBuffer, _ stuck: [(call: StuckQueueProxy.Call, queue: String)]
-    ) -> ByteBuffer {
+    mutating func pass(_ bytes: ByteBuffer, _ stuck: inout [StuckQueueProxy.Sticking]) -> ByteBuffer {
         pending.writeImmutableBuffer(bytes)
         var passed = ByteBuffer()
         if !hasGreeted, let greeting = pending.readSlice(length: 8) {
@@ -132,8 +137,11 @@ private struct FrameFilter {
             let channel = frame.getInteger(at: frame.readerIndex + 1, as: UInt16.self) ?? 0
             if frame.getInteger(at: frame.readerIndex, as: UInt8.self) == 1,
                 let method = frame.getInteger(at: frame.readerIndex + 7, as: UInt32.self),
-                stuck.contains(where: { $0.call.rawValue == method && frame.names($0.queue) })
+                let match = stuck.firstIndex(where: {
+                    $0.times > 0 && $0.call.rawValue == method && frame.names($0.queue)
+                })
             {
+                stuck[match].times -= 1
                 stuckChannels.insert(channel)
             }
             if !stuckChannels.contains(channel) { passed.writeImmutableBuffer(frame) }

@@ -24,6 +24,58 @@ struct UnansweredTests {
         }
     }
 
+    @Test
+    func `a consumer without answer is asked for again on another connection, and whoever waits hears of no error`()
+        async throws
+    {
+        try await withProxy {
+            $0.consumeTimeoutSeconds = 30
+            $0.consumeRepetitionSeconds = 1
+        } _: { broker, proxy in
+            for queue in ["good", "late"] { try await broker.declareQueue(queue) }
+            let group = broker.connection.makeConsumerGroup(name: "g")
+            try await group.add(queue: "good", consumerTag: "good", prefetch: 5)
+            proxy.stick(.consume, of: "late", times: 1)
+            let start = ContinuousClock.now
+            #expect(await group.failure(ofAdding: "late") == nil)
+            #expect(ContinuousClock.now - start < .seconds(15))
+            await broker.connection.waitForGeneration(after: 1)
+            // The same for one that is restored after a loss.
+            proxy.stick(.consume, of: "late", times: 1)
+            proxy.cutConnections()
+            let publisher = broker.connection.makePublisher()
+            var seen: Set<String> = []
+            while await publisher.publish([.to("good", id: "1"), .to("late", id: "2")]) != [.confirmed, .confirmed] {
+                _ = await broker.connection.waitUntilConnected()
+            }
+            while seen.count < 2 { seen.formUnion(await group.collect(1) { $0.ack() }.map(\.queue)) }
+            #expect(seen == ["good", "late"])
+        }
+    }
+
+    @Test func `one that is asked for twice in vain is unanswered`() async throws {
+        try await withProxy {
+            $0.consumeRepetitionSeconds = 1
+        } _: { broker, proxy in
+            try await broker.declareQueue("dead")
+            proxy.stick(.consume, of: "dead")
+            let group = broker.connection.makeConsumerGroup(name: "g")
+            #expect(await group.failure(ofAdding: "dead") == .unanswered(queue: "dead"))
+            // It begins anew, with one repetition.
+            proxy.unstick()
+            proxy.stick(.consume, of: "dead", times: 1)
+            _ = await broker.connection.waitUntilConnected()
+            while true {
+                let failure = await group.failure(ofAdding: "dead")
+                guard failure == .notConnected else {
+                    #expect(failure == nil)
+                    break
+                }
+                _ = await broker.connection.waitUntilConnected()
+            }
+        }
+    }
+
     @Test func `one that waits behind it does not count as unanswered`() async throws {
         try await withProxy { broker, proxy in
             for queue in ["dead", "behind"] { try await broker.declareQueue(queue) }
@@ -123,6 +175,7 @@ struct UnansweredTests {
             try await withBroker(url: url) { configuration in
                 configuration.port = proxy.port
                 configuration.consumeTimeoutSeconds = 2
+                configuration.consumeRepetitionSeconds = 2
                 configure(&configuration)
             } _: {
                 try await body($0, proxy)

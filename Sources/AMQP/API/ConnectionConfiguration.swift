@@ -18,6 +18,10 @@ package struct ConnectionConfiguration: Sendable {
     package var callTimeoutSeconds: Int
     /// Time for starting or stopping a consumer. After it, while the broker answers otherwise, it is `unanswered`.
     package var consumeTimeoutSeconds: Int
+    /// Time after which a consumer without an answer, while the broker answers otherwise, is asked for once more, on a
+    /// connection made anew, and with all of `consumeTimeoutSeconds`. A quorum queue that is just coming back may leave
+    /// the first without an answer for good, and answer the second at once. No less than `consumeTimeoutSeconds`: never.
+    package var consumeRepetitionSeconds: Int
     /// Largest frame in bytes, 4,096 … 131,072; the smaller of ours and the broker's is used.
     package var frameMax: Int
     /// How many messages a publisher may have waiting for their confirms; further ones wait in `publish`.
@@ -30,8 +34,8 @@ package struct ConnectionConfiguration: Sendable {
         host: String = "127.0.0.1", port: Int = 5672, virtualHost: String = "/", username: String = "guest",
         password: String = "guest", tls: TLSOptions? = nil, connectionName: String = "clawcast",
         heartbeatSeconds: Int = 20, connectTimeoutSeconds: Int = 10, callTimeoutSeconds: Int = 30,
-        consumeTimeoutSeconds: Int = 10, frameMax: Int = 131_072, publishWindow: Int = 2048,
-        confirmTimeoutSeconds: Int = 60
+        consumeTimeoutSeconds: Int = 10, consumeRepetitionSeconds: Int = 1, frameMax: Int = 131_072,
+        publishWindow: Int = 2048, confirmTimeoutSeconds: Int = 60
     ) {
         self.host = host
         self.port = port
@@ -44,6 +48,7 @@ package struct ConnectionConfiguration: Sendable {
         self.connectTimeoutSeconds = connectTimeoutSeconds
         self.callTimeoutSeconds = callTimeoutSeconds
         self.consumeTimeoutSeconds = consumeTimeoutSeconds
+        self.consumeRepetitionSeconds = consumeRepetitionSeconds
         self.frameMax = frameMax
         self.publishWindow = publishWindow
         self.confirmTimeoutSeconds = confirmTimeoutSeconds

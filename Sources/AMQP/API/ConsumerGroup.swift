@@ -76,6 +76,18 @@ package final class ConsumerGroup: Sendable {
         }
     }
 
+    /// Does not restore a consumer any more; it ends with the channel.
+    package func forget(consumerTag: String) {
+        core.forget(consumerTag)
+    }
+
+    /// Closes the group's channel and restores its consumers on another; the broker takes back what is unsettled.
+    ///
+    /// For consumers that the broker may have got wrong. Does nothing while the connection is down.
+    package func renewChannel() {
+        core.renewChannel()
+    }
+
     /// Sends the settlements made so far without waiting for more to join them.
     package func flush() {
         core.flush()

@@ -38,8 +38,7 @@ extension ConsumerChannel {
                 finishOperation(.failure(error))
                 continue
             }
-            let limit = TimeAmount.seconds(Int64(handler.configuration.consumeTimeoutSeconds))
-            currentTimeout = handler.after(limit) { [weak self] _ in self?.askWhetherAlive() }
+            currentTimeout = handler.after(patience(with: operation)) { [weak self] _ in self?.askWhetherAlive() }
             handler.flush()
         }
     }
@@ -51,6 +50,7 @@ extension ConsumerChannel {
         currentTimeout?.cancel()
         currentTimeout = nil
         probe = nil
+        if let queue = operation.queue(among: active) { core.stopAsking(queue) }
         switch (operation, result) {
         case (.add(let consumer, let completion), .success):
             core.remember(consumer)
@@ -75,6 +75,22 @@ extension ConsumerChannel {
 
     // MARK: No answer
 
+    private func patience(with operation: ConsumerOperation) -> TimeAmount {
+        let configuration = handler.configuration
+        let seconds = mayBeRepeated(operation) ? configuration.consumeRepetitionSeconds : Int.max
+        return .seconds(Int64(min(seconds, configuration.consumeTimeoutSeconds)))
+    }
+
+    /// Whether a consumer that is being started has not been asked for again yet.
+    private func mayBeRepeated(_ operation: ConsumerOperation) -> Bool {
+        let configuration = handler.configuration
+        guard configuration.consumeRepetitionSeconds < configuration.consumeTimeoutSeconds else { return false }
+        switch operation {
+        case .add(let consumer, _), .restore(let consumer): return !core.isAskedAgain(consumer.queue)
+        case .remove, .send: return false
+        }
+    }
+
     /// Opens another channel, to tell an operation that the broker cannot carry out from a broker that is slow, frozen
     /// or gone: where that is not answered either, heartbeats and the opening's own time limit end the connection.
     private func askWhetherAlive() {
@@ -89,13 +105,28 @@ extension ConsumerChannel {
     /// Fails the operation under way, and no other, and ends the connection: the broker's channel is stuck, would crash
     /// after a minute and take the connection with it. What else is on it is restored on the next one.
     private func giveUpUnanswered() {
-        guard let queue = current?.queue(among: active) else { return }
+        guard let operation = current, let queue = operation.queue(among: active) else { return }
+        if mayBeRepeated(operation) { return askAgain(operation, of: queue) }
         handler.logger.warning(
             "The broker does not answer a queue's consumer; the connection is made anew without it.",
             metadata: ["amqp.queue": "\(queue)", "amqp.group": "\(core.name)"])
         isOpen = false
         finishOperation(.failure(.unanswered(queue: queue)))
         handler.end(.timeout("a consumer of the queue \(queue)"))
+    }
+
+    /// Ends the connection, which is stuck with the consumer, to start it and all others on the next one. Whoever asked
+    /// for it goes on waiting.
+    private func askAgain(_ operation: ConsumerOperation, of queue: String) {
+        handler.logger.notice(
+            "The broker does not answer a queue's consumer yet; it is asked for again on a new connection.",
+            metadata: ["amqp.queue": "\(queue)", "amqp.group": "\(core.name)"])
+        isOpen = false
+        current = nil
+        currentTimeout = nil
+        probe = nil
+        core.askAgain(queue, operation)
+        handler.end(.timeout("a consumer of the queue \(queue), which is asked for again"))
     }
 
     private func becomeReadyOnce() {

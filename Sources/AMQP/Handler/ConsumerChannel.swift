@@ -41,9 +41,21 @@ final class ConsumerChannel: ChannelRole {
         }
     }
 
+    /// Closes the channel and opens another, on which all consumers are restored: the broker takes back what is unsettled,
+    /// and what it believes to have sent.
+    func renew() {
+        guard isOpen, !isDetached, handler.phase == .open else { return }
+        sendSettlements()
+        let number = number
+        abandonChannel(failing: nil)
+        handler.closeChannel(number, of: self)
+        open()
+    }
+
     /// Closes the channel for good: the broker takes back what is unsettled.
     func close() {
         isDetached = true
+        core.takeRepeated().forEach { $0.fail(.notConnected) }
         core.operations.shut().forEach { $0.fail(.notConnected) }
         sendSettlements()
         leave(.notConnected)
@@ -62,6 +74,7 @@ final class ConsumerChannel: ChannelRole {
             eventLoop.execute { bound.value.sendSettlements() }
         }
         for consumer in core.remembered.reversed() { waiting.prepend(.restore(consumer)) }
+        for operation in core.takeRepeated() { waiting.append(operation) }
         startNextOperation()
     }
 

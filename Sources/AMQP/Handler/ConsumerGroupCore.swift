@@ -9,6 +9,7 @@ final class ConsumerGroupCore: Attachment {
     let deliveries: AsyncStream<[Delivery]>.Continuation
     let events: AsyncStream<ConsumerEvent>.Continuation
     private let consumers = Mutex<[ConsumerSpecification]>([])
+    private let repetition = Mutex(Repetition())
     private let hasBeenOpen = Mutex(false)
     private let channel = Mutex<NIOLoopBound<ConsumerChannel>?>(nil)
 
@@ -40,12 +41,54 @@ final class ConsumerGroupCore: Attachment {
         }
     }
 
+    // MARK: Asking again
+
+    /// What is asked of queues for the second time.
+    private struct Repetition {
+        var queues: Set<String> = []
+        /// Consumers that somebody asked for, to be started on the next connection.
+        var operations: [ConsumerOperation] = []
+    }
+
+    /// Whether the queue has left a consumer without an answer once, and has not answered one since.
+    func isAskedAgain(_ queue: String) -> Bool {
+        repetition.withLock { $0.queues.contains(queue) }
+    }
+
+    /// Has the queue asked once more on the next connection.
+    func askAgain(_ queue: String, _ operation: ConsumerOperation) {
+        repetition.withLock { repetition in
+            repetition.queues.insert(queue)
+            // A consumer that is remembered is restored anyway.
+            if case .add = operation { repetition.operations.append(operation) }
+        }
+    }
+
+    /// The queue has answered, or has been given up.
+    func stopAsking(_ queue: String) {
+        repetition.withLock { _ = $0.queues.remove(queue) }
+    }
+
+    /// What was under way when the connection was made anew for its sake.
+    func takeRepeated() -> [ConsumerOperation] {
+        repetition.withLock { repetition in
+            defer { repetition.operations = [] }
+            return repetition.operations
+        }
+    }
+
     /// True the first time it is asked.
     func isFirstOpening() -> Bool {
         hasBeenOpen.withLock { hasBeenOpen in
             defer { hasBeenOpen = true }
             return !hasBeenOpen
         }
+    }
+
+    /// Has the channel closed and all consumers restored on another.
+    func renewChannel() {
+        guard let bound = channel.withLock({ $0 }) else { return }
+        bound.eventLoop.execute { bound.value.renew() }
     }
 
     /// Sends the settlements made so far.
@@ -76,6 +119,7 @@ final class ConsumerGroupCore: Attachment {
     }
 
     func finish() {
+        takeRepeated().forEach { $0.fail(.notConnected) }
         operations.shut().forEach { $0.fail(.notConnected) }
         channel.withLock { $0 = nil }
         deliveries.finish()
