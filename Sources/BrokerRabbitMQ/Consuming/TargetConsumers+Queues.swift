@@ -161,6 +161,7 @@ extension TargetConsumers {
             }
         } catch let error as AMQPError where error.isNotFound {
             withDirectory { $0.bereave(name) }
+            try await partFromConsumer(of: name)
             try await connection.withChannel(declare)
         } catch {
             if BrokerError(error).kind == .refused { withDirectory { $0.bereave(name) } }

@@ -49,6 +49,9 @@ final class TargetConsumers: Sendable {
 
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
+    /// The queues that were ever opened and not removed, by target.
+    var knownQueues: [TargetQueue] { withDirectory { $0.knownQueues } }
+
     /// Which target's queue bears the name.
     func queue(named name: String) -> TargetQueue? {
         withDirectory { $0.queue(named: name) }
@@ -109,7 +112,8 @@ final class TargetConsumers: Sendable {
         return zip(deliveries, queues).map { decoder.jobMessage($0, from: $1) }
     }
 
-    private func lost(_ consumerTag: String, _ note: (inout TargetDirectory, String) -> Void) {
+    /// Notes that a consumer is gone, and has it restored.
+    func lost(_ consumerTag: String, _ note: (inout TargetDirectory, String) -> Void) {
         let name = withDirectory { directory in
             let name = directory.lose(consumerTag: consumerTag)
             if let name { note(&directory, name) }

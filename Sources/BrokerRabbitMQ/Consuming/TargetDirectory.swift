@@ -29,6 +29,8 @@ struct TargetDirectory: Sendable {
 
     func queue(named name: String) -> TargetQueue? { known[name] }
 
+    var knownQueues: [TargetQueue] { known.values.sorted { $0.targetID < $1.targetID } }
+
     /// Takes a place for a queue, on the group that has one free; the index after the last group means a new one.
     mutating func admit(_ queue: TargetQueue, named name: String) -> Int {
         known[name] = queue

@@ -1,0 +1,39 @@
+internal import AMQP
+internal import Logging
+
+extension TargetConsumers {
+    /// How long the broker may take to say that the consumer of a queue that is gone is cancelled.
+    private static let cancellationPatience = Duration.seconds(2)
+
+    /// Returns once the broker has forgotten the consumer of a queue that is missing, so that it can be declared anew.
+    ///
+    /// Where it is declared anew sooner, RabbitMQ, which may hear of the end of the old queue later, finds the new one,
+    /// consumes that on its own account under the old tag, and drops whatever it is sent from there: nobody would hear
+    /// of it, and the messages would stay with that consumer for as long as its channel lives. So its word is awaited,
+    /// and where it does not come, the channel is closed.
+    func partFromConsumer(of name: String) async throws {
+        guard let tag = consumerTag(of: name) else { return }
+        let deadline = ContinuousClock.now + Self.cancellationPatience
+        while connection.isOpen, ContinuousClock.now < deadline {
+            guard consumerTag(of: name) == tag else { return }
+            try await ContinuousClock().sleep(for: .milliseconds(10))
+        }
+        guard connection.isOpen, let entry = withDirectory({ $0.entries[name] }), entry.consumerTag == tag else {
+            return
+        }
+        logger.warning(
+            """
+            a target's queue is missing, and the broker has not said that its consumer is cancelled; the channel is \
+            opened anew
+            """,
+            metadata: ["queue": "\(name)"])
+        let group = group(at: entry.group)
+        group.forget(consumerTag: tag)
+        group.renewChannel()
+        lost(tag) { $0.bereave($1) }
+    }
+
+    private func consumerTag(of name: String) -> String? {
+        withDirectory { $0.entries[name]?.consumerTag }
+    }
+}

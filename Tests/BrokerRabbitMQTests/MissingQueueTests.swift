@@ -1,0 +1,58 @@
+import AMQP
+import BrokerRabbitMQ
+import Distribution
+import LocalBroker
+import Logging
+import Testing
+
+/// A queue that is deleted while the broker is slow to tell its consumer so.
+@Suite(.timeLimit(.minutes(1))) struct `Queues that go missing` {
+    @Test func `one that is declared anew before the broker has forgotten its consumer is consumed all the same`()
+        async throws
+    {
+        let node = try await PrivateBroker.startTemporary(logger: Self.logger)
+        let outcome: Result<Void, any Error>
+        do {
+            try await withBrokerPort(url: node.amqpURL) { harness in
+                let (queue, neighbour) = (Samples.queue(12), Samples.queue(13))
+                for each in [queue, neighbour] { try await harness.broker.open(each, prefetch: 8) }
+                // As is told of late where the node is busy.
+                try await node.rabbitmqctl(["eval", Self.everyChannel("suspend")])
+                try await harness.raw.withChannel { _ = try await $0.deleteQueue(name: harness.names.jobs(of: queue)) }
+                #expect(try await harness.broker.open(queue, prefetch: 8) == .declared)
+                try await node.rabbitmqctl(["eval", Self.everyChannel("resume")])
+                let jobs = [Samples.job(1), Samples.job(2), Samples.job(3, target: 13)]
+                #expect(await harness.broker.publish(jobs: jobs) == [.confirmed, .confirmed, .confirmed])
+                var missing: Set<Int64> = [1, 2, 3]
+                while !missing.isEmpty, let message = await harness.jobs.next() {
+                    missing.remove(try message.claim.get().jobID.rawValue)
+                    message.settlement.acknowledge()
+                }
+                #expect(missing.isEmpty)
+            }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await node.stop(removingDirectory: true)
+        try outcome.get()
+    }
+
+    /// Holds, or lets go, every channel that consumes.
+    private static func everyChannel(_ call: String) -> String {
+        """
+        Known = case persistent_term:get(held_channels, none) of
+            none -> [P || P <- rabbit_channel:list(), rabbit_channel:info(P, [consumer_count]) =/= [{consumer_count, 0}]];
+            Held -> Held
+        end,
+        persistent_term:put(held_channels, Known),
+        [catch sys:\(call)(P) || P <- Known], ok.
+        """
+    }
+
+    private static let logger: Logger = {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return logger
+    }()
+}
