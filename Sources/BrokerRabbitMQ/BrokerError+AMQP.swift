@@ -24,7 +24,8 @@ extension AMQPError {
         // Access refused, locked by another connection, other properties, not allowed, not implemented.
         case .channelClosed(let code, _): [403, 405, 406, 530, 540].contains(code)
         case .authenticationFailed, .invalidURL, .notEncodable: true
-        case .notConnected, .connectionClosed, .protocolViolation, .timeout, .unanswered, .tls, .unreachable: false
+        case .notConnected, .connectionClosed, .protocolViolation, .timeout, .unanswered, .unconfirmed: false
+        case .tls, .unreachable: false
         }
     }
 

@@ -11,6 +11,8 @@ final class HealthBoard: Sendable {
     private struct State: Sendable {
         var publishing = ConnectionState.connecting(attempt: 1, lastError: nil)
         var consuming = ConnectionState.connecting(attempt: 1, lastError: nil)
+        /// Queues that are only published to and have no leader.
+        var stuckQueues: [String] = []
         /// New connections so far, of either kind.
         var generation = 0
         var health = BrokerHealth.disconnected(reason: HealthBoard.connecting)
@@ -55,11 +57,23 @@ final class HealthBoard: Sendable {
                 if case .connected(let new) = connection, !Self.isUp(state.consuming, in: new) { state.generation += 1 }
                 state.consuming = connection
             }
-            let health = Self.merge(state)
-            guard health != state.health else { return }
-            state.health = health
-            for subscriber in state.subscribers.values { subscriber.yield(health) }
+            Self.publish(&state)
         }
+    }
+
+    /// Notes which queues have no leader, of those that are only published to.
+    func stuck(_ queues: [String]) {
+        state.withLock { state in
+            state.stuckQueues = queues
+            Self.publish(&state)
+        }
+    }
+
+    private static func publish(_ state: inout State) {
+        let health = merge(state)
+        guard health != state.health, !state.isClosed else { return }
+        state.health = health
+        for subscriber in state.subscribers.values { subscriber.yield(health) }
     }
 
     /// Ends every subscription after a last word.
@@ -92,6 +106,11 @@ final class HealthBoard: Sendable {
         let obstacles = sides.compactMap(obstacle)
         if let obstacle = obstacles.first(where: { $0 != waiting }) ?? obstacles.first { return obstacle }
         if case .blocked(let reason) = state.publishing { return .blocked(reason: reason) }
+        guard state.stuckQueues.isEmpty else {
+            let names = state.stuckQueues.joined(separator: ", ")
+            return .blocked(
+                reason: "no leader for the queue \(names)", remediation: StuckQueueWatch.remediation)
+        }
         return .connected(generation: state.generation)
     }
 

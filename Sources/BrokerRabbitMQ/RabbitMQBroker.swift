@@ -23,6 +23,7 @@ package final class RabbitMQBroker: Broker {
     private let consuming: Connection
     private let plans: StandingConsumer
     private let orphans: StandingConsumer
+    private let stuckQueues: StuckQueueWatch
     private let mergedPlans = MergedDeliveries<IncomingPlanMessage>()
     private let mergedOrphans = MergedDeliveries<IncomingJobMessage>()
     private let board = HealthBoard()
@@ -65,6 +66,10 @@ package final class RabbitMQBroker: Broker {
         orphans = StandingConsumer(
             queue: topology.names.orphans, prefetch: configuration.orphanPrefetch, connection: consuming,
             probe: probe, topology: topology, logger: logger)
+        stuckQueues = StuckQueueWatch(
+            publishing: publishing, consuming: consuming, probe: probe, topology: topology, logger: logger,
+            told: { [board] in board.stuck($0) },
+            emptied: { [targets, renewals] in for queue in targets.knownQueues { renewals.yield(queue) } })
         planMessages = mergedPlans.messages
         jobMessages = targets.merged.messages
         orphanedJobs = mergedOrphans.messages
@@ -84,6 +89,7 @@ package final class RabbitMQBroker: Broker {
             tasks.addTask { await self.watch(self.consuming, .consuming) }
             tasks.addTask { await self.plans.run() }
             tasks.addTask { await self.orphans.run() }
+            tasks.addTask { await self.stuckQueues.run() }
             tasks.addTask { await self.pumpPlans() }
             tasks.addTask { await self.pumpOrphans() }
             for await operation in operations { tasks.addTask(operation: operation) }

@@ -25,4 +25,11 @@ enum Samples {
             claim: claim(number, target: target, channel: channel), attempt: 2, contentType: "application/json",
             body: Array("{\"n\":\(number)}".utf8), trace: trace, delayMilliseconds: delay)
     }
+
+    static func deadLetter(_ number: Int64) -> DeadLetter {
+        DeadLetter(
+            claim: claim(number), contentType: "application/json", body: [1], trace: nil,
+            error: DeliveryError(code: .httpStatus, message: "HTTP 500", certainty: .rejected), attempts: 2,
+            firstAttemptAt: nil, diedAt: Timestamp(milliseconds: 1_775_469_600_000))
+    }
 }

@@ -19,6 +19,9 @@ package enum AMQPError: Error, Sendable, Equatable {
     /// The broker answers everything but this queue's consumer: the queue has no leader. RabbitMQ 3.10 leaves a quorum
     /// queue so, for ever, that was declared right before the broker was killed.
     case unanswered(queue: String)
+    /// Confirms did not come in time, while the broker did not hold publishers back: a queue behind this exchange may have
+    /// no leader.
+    case unconfirmed(exchange: String)
     /// The AMQP URL cannot be used; the reason never repeats the password.
     case invalidURL(reason: String)
     /// The TLS settings cannot be used or the TLS handshake failed.
@@ -40,6 +43,7 @@ extension AMQPError: CustomStringConvertible {
         case .protocolViolation(let text): "The broker and this client do not understand each other: \(text)"
         case .timeout(let what): "The broker did not answer in time: \(what)"
         case .unanswered(let queue): "The broker does not answer consumers of the queue \(queue): it has no leader."
+        case .unconfirmed(let exchange): "The broker did not confirm in time what was published to \(exchange)."
         case .invalidURL(let reason): "The AMQP URL cannot be used: \(reason)"
         case .tls(let text): "The TLS connection to the broker failed: \(text)"
         case .unreachable(let text): "The broker cannot be reached: \(text)"
@@ -68,6 +72,8 @@ extension AMQPError {
         case .protocolViolation: "See that the URL names RabbitMQ's AMQP port, and amqps:// the one with TLS."
         case .unanswered(let queue):
             "Start the broker's nodes that hold the queue \(queue)."
+        case .unconfirmed(let exchange):
+            "Where it lasts, look for a queue without a leader behind the exchange \(exchange) (rabbitmqctl list_queues)."
         case .invalidURL: "Correct the broker's URL."
         case .tls:
             """

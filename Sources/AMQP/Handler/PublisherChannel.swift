@@ -185,6 +185,6 @@ final class PublisherChannel: ChannelRole {
                 "amqp.unconfirmed": "\(confirms.count)", "amqp.exchange": "\(confirms.oldestAddress?.exchange ?? "")",
                 "amqp.routingKey": "\(confirms.oldestAddress?.routingKey ?? "")",
             ])
-        handler.end(.timeout("a confirm"))
+        handler.end(.unconfirmed(exchange: confirms.oldestAddress?.exchange ?? ""))
     }
 }

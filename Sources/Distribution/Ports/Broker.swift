@@ -59,8 +59,9 @@ package protocol Broker: Sendable {
 package enum BrokerHealth: Sendable, Hashable {
     /// `generation` grows with every new connection.
     case connected(generation: Int)
-    /// The broker holds publishers back (memory or disk alarm); consuming goes on.
-    case blocked(reason: String)
+    /// Publishing does not go on, consuming does. Without a remediation the broker holds publishers back (memory or disk
+    /// alarm); with one, which says what an operator can do, a queue does not take what is published to it.
+    case blocked(reason: String, remediation: String? = nil)
     /// `remediation` is what an operator can do, in a sentence.
     case disconnected(reason: String, remediation: String? = nil)
 }

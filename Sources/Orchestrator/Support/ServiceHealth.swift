@@ -14,7 +14,7 @@ package final class ServiceHealth: Sendable {
             var obstacles: [String] = []
             switch broker {
             case .connected: break
-            case .blocked(let reason): obstacles.append("broker blocked: \(reason)")
+            case .blocked(let reason, _): obstacles.append("broker blocked: \(reason)")
             case .disconnected(let reason, _): obstacles.append("broker disconnected: \(reason)")
             }
             if let ledgerFailure { obstacles.append("ledger unavailable: \(ledgerFailure)") }
@@ -50,6 +50,7 @@ package final class ServiceHealth: Sendable {
         state.withLock { state in
             switch state.broker {
             case .connected: nil
+            case .blocked(_, let remediation?): remediation
             case .blocked:
                 """
                 Free memory or disk space at the broker, or raise its limit (rabbitmqctl status names the alarm). \

@@ -1,0 +1,1 @@
+../AMQPTests/StuckQueueProxy.swift
