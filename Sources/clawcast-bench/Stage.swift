@@ -78,10 +78,10 @@ struct Stage: Sendable {
         return ids
     }
 
-    func createTarget(at path: String, retry: JSON = .null) async throws -> Int64 {
+    func createTarget(at path: String, retry: JSON = .null, maxInFlight: Int = 32) async throws -> Int64 {
         var target: JSONObject = [
             "name": .string(path), "channelType": .string("webhook"),
-            "config": .object(["url": .string(receiver.url(path))]), "maxInFlight": .integer(32),
+            "config": .object(["url": .string(receiver.url(path))]), "maxInFlight": .integer(maxInFlight),
         ]
         if !retry.isNull { target["retry"] = retry }
         return try await api.createTarget(target)
