@@ -119,6 +119,10 @@ extension InMemoryLedger: Ledger {
         try perform(.targets) { $0.createTarget(target) }
     }
 
+    package func endPause(of id: TargetID, at now: Timestamp) async throws(LedgerError) -> Target? {
+        try perform(.targets) { $0.endPause(of: id, at: now) }
+    }
+
     package func updateTarget(_ id: TargetID, _ change: TargetChange) async throws(LedgerError) -> Target? {
         try perform(.targets) { $0.updateTarget(id, change) }
     }

@@ -61,6 +61,7 @@ extension InMemoryTables {
         } else {
             close(row, report)
             changed = report.finding.flatMap { apply($0, to: row.job.targetID, at: now) }
+            if let circuit = report.circuit { note(circuit, of: row.job.targetID) }
             switch report.resolution {
             case .succeeded(let externalID, let externalURL): succeed(row, report, externalID, externalURL)
             case .targetGone(let reason, _) where row.job.status == .cancelled:

@@ -47,6 +47,7 @@ extension InMemoryTables {
     }
 
     mutating func updateTarget(_ id: TargetID, _ change: TargetChange) -> Target? {
+        if case .paused = change.rest { _ = endPause(of: id, at: change.changedAt) }
         guard let row = target(id), !row.isDeleted else { return nil }
         var target = row.target
         target.apply(change)
@@ -61,7 +62,8 @@ extension InMemoryTables {
         switch finding {
         case .throttled(let until, let reason):
             let pause = TargetPause(until: until, reason: reason)
-            let standing = target.pause.flatMap { $0.holds(at: time) ? $0 : nil }
+            target = endPause(of: id, at: time) ?? target
+            let standing = target.pause
             if let standing, !pause.outlasts(standing) { return nil }
             target.pause = pause
             return store(target, standing == nil ? .paused : nil, reason: reason, at: time)
@@ -71,6 +73,20 @@ extension InMemoryTables {
             return disableTarget(id, reason: TargetFinding.exhaustion(since: since), at: time)
         }
         return store(target, nil, reason: nil, at: time)
+    }
+
+    mutating func note(_ circuit: CircuitNote, of id: TargetID) {
+        guard let row = target(id), !row.isDeleted else { return }
+        targetRows[Int(id.rawValue) - 1].target.circuit = circuit.record
+    }
+
+    mutating func endPause(of id: TargetID, at time: Timestamp) -> Target? {
+        guard let row = target(id), !row.isDeleted, let pause = row.target.pause, !pause.holds(at: time) else {
+            return nil
+        }
+        var target = row.target
+        target.pause = nil
+        return store(target, .resumed, reason: pause.reason, at: time)
     }
 
     mutating func disableTarget(_ id: TargetID, reason: String, at time: Timestamp) -> Target? {

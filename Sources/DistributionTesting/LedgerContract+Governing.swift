@@ -79,6 +79,78 @@ extension LedgerContract {
             let kinds = try await scenario.eventKinds()
             #expect(kinds == ["target.paused", "plan.accepted", "job.retrying", "target.resumed"])
         },
+        Part("a pause that ends with time is forgotten and told of once, whoever comes first") { ledger in
+            let scenario = try await LedgerScenario(ledger, targets: 1)
+            let id = scenario.targets[0].id
+            func pause(at now: Timestamp) async throws -> Target {
+                let pause = TargetPause(until: now.adding(milliseconds: 5_000), reason: "why")
+                let change = TargetChange(rest: .paused(pause), changedAt: now)
+                guard let paused = try await ledger.updateTarget(id, change) else {
+                    throw ScenarioFailure("the target is not there")
+                }
+                return paused
+            }
+            let paused = try await pause(at: Sample.now)
+            #expect(try await ledger.endPause(of: id, at: Sample.now.adding(milliseconds: 4_999)) == nil)
+            let over = Sample.now.adding(milliseconds: 5_000)
+            let resumed = try #require(try await ledger.endPause(of: id, at: over))
+            #expect(resumed.pause == nil && resumed.revision > paused.revision)
+            #expect(try await ledger.allTargets() == [resumed])
+            #expect(try await ledger.endPause(of: id, at: over) == nil)
+            #expect(try await scenario.eventKinds() == ["target.paused", "target.resumed"])
+            // One that is over, and that nobody has looked at when the next begins.
+            _ = try await pause(at: over)
+            _ = try await pause(at: over.adding(milliseconds: 5_000))
+            let (_, jobIDs) = try await scenario.accept(scenario.prepared())
+            let late = over.adding(milliseconds: 10_000)
+            let plain = LedgerScenario.report(
+                try await scenario.begin(jobIDs[0], at: late), .throttled(until: late, LedgerScenario.error))
+            _ = try await ledger.record(
+                AttemptReport(
+                    grant: plain.grant, finishedAt: late, result: plain.result, certainty: plain.certainty,
+                    resolution: plain.resolution,
+                    finding: .throttled(until: late.adding(milliseconds: 5_000), reason: "HTTP 429")))
+            _ = try await ledger.updateTarget(id, TargetChange(rest: .resumed, changedAt: late))
+            let kinds = try await scenario.eventKinds().filter { $0.hasPrefix("target.") }
+            #expect(kinds == Array(repeating: ["target.paused", "target.resumed"], count: 4).flatMap { $0 })
+            // Without an end it does not end.
+            let endless = TargetChange(rest: .paused(TargetPause(until: nil, reason: "why")), changedAt: late)
+            _ = try await ledger.updateTarget(id, endless)
+            #expect(try await ledger.endPause(of: id, at: late.adding(milliseconds: 86_400_000)) == nil)
+            #expect(try await ledger.endPause(of: TargetID(4711), at: late) == nil)
+        },
+        Part("an open circuit is kept with the attempt that shows it, and forgotten by whoever ends it") { ledger in
+            let scenario = try await LedgerScenario(ledger, targets: 1)
+            let id = scenario.targets[0].id
+            let (_, jobIDs) = try await scenario.accept(scenario.prepared(maxAttempts: 9))
+            let record = CircuitRecord(
+                openedAt: Sample.now, probeAt: Sample.now.adding(milliseconds: 60_000), pause: 60_000)
+            func note(_ circuit: CircuitNote?) async throws -> CircuitRecord? {
+                let plain = LedgerScenario.report(
+                    try await scenario.begin(jobIDs[0]), .retry(at: Sample.now, LedgerScenario.error))
+                let recorded: RecordedAttempt = try await ledger.record(
+                    AttemptReport(
+                        grant: plain.grant, finishedAt: plain.finishedAt, result: plain.result,
+                        certainty: plain.certainty, resolution: plain.resolution, circuit: circuit))
+                // Nobody has to prepare the target anew for it.
+                #expect(recorded.changedTarget == nil)
+                let targets: [Target] = try await ledger.allTargets()
+                return targets.first?.circuit
+            }
+            #expect(try await note(.open(record)) == record)
+            #expect(try await note(nil) == record)
+            #expect(try await note(.closed) == nil)
+            for change in [
+                TargetChange(rest: .resumed, changedAt: Sample.now),
+                TargetChange(availability: .enabled, changedAt: Sample.now),
+            ] {
+                #expect(try await note(.open(record)) == record)
+                #expect(try await ledger.updateTarget(id, TargetChange(name: "x", changedAt: Sample.now)) != nil)
+                #expect(try await ledger.allTargets().first?.circuit == record)
+                #expect(try await ledger.updateTarget(id, change)?.circuit == nil)
+                #expect(try await ledger.allTargets().first?.circuit == nil)
+            }
+        },
         Part("since when a target fails is kept, cleared by a success, and ends in its being disabled") { ledger in
             let scenario = try await LedgerScenario(ledger, targets: 1)
             let (_, jobIDs) = try await scenario.accept(scenario.prepared(maxAttempts: 9))

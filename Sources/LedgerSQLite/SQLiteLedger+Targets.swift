@@ -9,6 +9,10 @@ extension SQLiteLedger {
         try await writer.perform { try $0.updateTarget(id, change) }
     }
 
+    package func endPause(of id: TargetID, at now: Timestamp) async throws(LedgerError) -> Target? {
+        try await writer.perform { try $0.endPause(of: id, at: now) }
+    }
+
     /// Deletes in one transaction with the first 10,000 open jobs; what is beyond is cancelled in further ones before
     /// this returns, or on the next start where the process ends meanwhile.
     package func deleteTarget(_ id: TargetID) async throws(LedgerError) -> Target? {

@@ -167,6 +167,29 @@ private let overload = AttemptEvidence.throttled(requested: 5_000, isOverload: t
         #expect(governed.admitAll() == 1)
     }
 
+    @Test func `an open circuit is written down, and the next process goes on with it`() throws {
+        var governed = Governed()
+        for _ in 0..<9 { #expect(governed.attempt(.unavailable).circuit == nil) }
+        let opened = try #require(governed.attempt(.unavailable).circuit?.record)
+        #expect((opened.probeAt, opened.pause) == (governed.now.adding(milliseconds: 30_000), 30_000))
+        governed.pass(30_000)
+        let failed = try #require(governed.attempt(.unavailable).circuit?.record)
+        #expect((failed.openedAt, failed.pause) == (opened.openedAt, 60_000))
+        // Its probe was under way when the process ended: the next makes one at once, and one only.
+        governed.pass(60_000)
+        #expect(governed.admit() == .start)
+        governed.governor = TargetGovernor(failingSince: nil, circuit: failed)
+        #expect(governed.governor.openCircuit?.openedAt == opened.openedAt)
+        #expect(governed.admitAll() == 1)
+        let again = try #require(governed.end(.unavailable).circuit?.record)
+        #expect(again.pause == 120_000)
+        governed.governor = TargetGovernor(failingSince: nil, circuit: again)
+        #expect(governed.admit() == .wait(until: again.probeAt))
+        governed.pass(120_000)
+        #expect(governed.attempt(.accepted).circuit == .closed)
+        #expect(governed.attempt(.accepted).circuit == nil)
+    }
+
     @Test func `failures of attempts that began before the circuit opened change nothing, a late success closes it`() {
         var governed = Governed()
         #expect(governed.admitAll() == 16)

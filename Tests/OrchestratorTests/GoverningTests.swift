@@ -69,6 +69,82 @@ struct GoverningTests {
         #expect(later.receiver.seen.count(target.id) == 1)
     }
 
+    @Test func `the end of a pause is told once, also where the process ends with it`() async throws {
+        let world = World()
+        let target = try await world.addTarget()
+        func pauses(_ world: World, milliseconds: Int64) async throws {
+            let pause = TargetPause(until: world.time.now().adding(milliseconds: milliseconds), reason: "why")
+            _ = try await world.useCases.pauseTarget(target.id, pause, domainID: World.domain)
+        }
+        try await world.run([.queues]) {
+            try await pauses(world, milliseconds: 5_000)
+            await world.broker.until { $0.queues[target.queue] != nil }
+            await world.time.waitForSleepers()
+            await world.pass(5_000)
+            await world.ledger.until { $0.liveTargets.allSatisfy { $0.pause == nil } }
+            await world.broker.until { $0.queues[target.queue]?.prefetch != nil }
+            #expect(world.directory.target(target.id)?.pause == nil)
+            try await pauses(world, milliseconds: 5_000)
+            await world.broker.until { $0.queues[target.queue]?.prefetch == nil }
+        }
+        // The process ends in the pause, and the next one starts after it.
+        world.time.advance(by: 5_000)
+        let later = World(ledger: world.ledger, time: world.time)
+        for target in try await later.ledger.allTargets() { later.directory.put(target) }
+        try await later.run([.queues]) {
+            await later.broker.until { $0.queues[target.queue]?.prefetch != nil }
+        }
+        #expect(
+            later.owedEvents()
+                == ["1.target.paused", "1.target.resumed", "1.target.paused", "1.target.resumed"])
+    }
+
+    @Test func `an open circuit outlives the process`() async throws {
+        let world = World()
+        let target = try await world.addTarget(
+            maxInFlight: 1, retry: RetryPolicy(schedule: .explicit([]), jitter: 0))
+        let owed = try await world.owe(plans: 12)
+        let timeout = DeliveryResult.Outcome.failed(code: .timeout, message: "No answer.", certainty: .ambiguous)
+        world.receiver.answerNext(target.id, Array(repeating: timeout, count: 10))
+        try await world.run([.dispatcher, .queues]) {
+            await world.broker.until { $0.queues[target.queue]?.prefetch != nil }
+            await publish(Array(owed.prefix(10)), world)
+            await world.ledger.until { $0.liveTargets.allSatisfy { $0.circuit != nil } }
+        }
+        let later = World(ledger: world.ledger, time: world.time)
+        for target in try await later.ledger.allTargets() { later.directory.put(target) }
+        #expect(later.useCases.openCircuits() == [target.id])
+        try await later.run([.dispatcher, .queues]) {
+            await later.broker.until { $0.queues[target.queue] != nil }
+            await publish(Array(owed.suffix(2)), later)
+            await later.time.waitForSleepers()
+            await later.pass(29_999)
+            #expect(later.receiver.seen.count(target.id) == 0)
+            await later.pass(1)
+            await later.receiver.until { $0.count(target.id) == 2 }
+            await later.broker.until { $0.acknowledged(.jobs).count == 2 }
+        }
+        #expect(later.useCases.openCircuits().isEmpty)
+        #expect(try await later.ledger.allTargets().map(\.circuit) == [nil])
+    }
+
+    @Test func `resuming a target forgets its open circuit for good`() async throws {
+        let world = World()
+        let target = try await world.addTarget(
+            maxInFlight: 1, retry: RetryPolicy(schedule: .explicit([]), jitter: 0))
+        let owed = try await world.owe(plans: 10)
+        let timeout = DeliveryResult.Outcome.failed(code: .timeout, message: "No answer.", certainty: .ambiguous)
+        world.receiver.answerNext(target.id, Array(repeating: timeout, count: 10))
+        try await world.run([.dispatcher, .queues]) {
+            await world.broker.until { $0.queues[target.queue]?.prefetch != nil }
+            await publish(owed, world)
+            await world.ledger.until { $0.liveTargets.allSatisfy { $0.circuit != nil } }
+            _ = try await world.useCases.resumeTarget(target.id, domainID: World.domain)
+            await world.broker.until { $0.queues[target.queue]?.prefetch != nil }
+        }
+        #expect(try await world.ledger.allTargets().map(\.circuit) == [nil])
+    }
+
     @Test func `a target that does not answer is asked one probe at a time`() async throws {
         let world = World()
         let target = try await world.addTarget(

@@ -3,6 +3,26 @@ import DistributionTesting
 import Glibc
 
 extension SimulationCheck {
+    /// A pause is told of when it begins, and once when it ends, whatever it ends by.
+    func checkPauseEvents() {
+        guard world.disk.losses == 0 else { return }
+        var paused: Set<Int64> = []
+        let published = Dictionary(record.events.map { ($0.id, $0) }) { first, _ in first }
+        // In the order of their commits; those that were never published are complained of elsewhere.
+        for event in world.disk.events.compactMap({ published[$0.id] })
+        where event.routingKey.hasSuffix(".target.paused") || event.routingKey.hasSuffix(".target.resumed") {
+            guard let target = event.body.number(after: "\"subject\":\"targets/") else { continue }
+            if event.routingKey.hasSuffix(".target.paused") {
+                paused.insert(target)
+            } else if paused.remove(target) == nil {
+                violate("Target \(target) was told to be resumed, and was not told to be paused before.")
+            }
+        }
+        for target in tables.liveTargets where paused.contains(target.id.rawValue) != (target.pause != nil) {
+            violate("Target \(target.id) has the pause \(String(describing: target.pause)), and events say otherwise.")
+        }
+    }
+
     /// Every event that was owed has come at least once, and no plan's sequence has a gap.
     func checkEvents() {
         var arrived: Set<String> = []

@@ -23,6 +23,7 @@ struct SimulationCheck {
         checkPauses()
         checkQueues()
         checkEvents()
+        checkPauseEvents()
     }
 
     func violate(_ sentence: @autoclosure () -> String) {

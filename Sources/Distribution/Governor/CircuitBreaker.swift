@@ -32,6 +32,18 @@ struct CircuitBreaker: Sendable, Hashable {
 
     private(set) var state = State.closed(failures: 0)
 
+    /// - Parameter record: As the ledger has it; a probe that was under way then is made anew.
+    init(_ record: CircuitRecord? = nil) {
+        guard let record else { return }
+        state = .open(Outage(openedAt: record.openedAt, pause: record.pause), probeAt: record.probeAt)
+    }
+
+    /// The circuit as it is to be written down; nil while it is closed, or a probe is under way.
+    var record: CircuitRecord? {
+        guard case .open(let outage, let probeAt) = state else { return nil }
+        return CircuitRecord(openedAt: outage.openedAt, probeAt: probeAt, pause: outage.pause)
+    }
+
     /// - Returns: When the circuit has opened, or stays open after a failed probe, the time of the next probe.
     mutating func failed(startedAt: Timestamp, at now: Timestamp) -> Timestamp? {
         switch state {

@@ -20,6 +20,8 @@ extension TargetGovernor {
     package struct Consequences: Sendable, Hashable {
         /// What is to be written with the attempt.
         package var finding: TargetFinding?
+        /// The same, about its circuit.
+        package var circuit: CircuitNote?
         /// The end of the pause that the target asked for, where it did.
         package var pausedUntil: Timestamp?
         /// The time of the next probe, where the circuit has opened or a probe has failed.

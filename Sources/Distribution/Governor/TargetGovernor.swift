@@ -19,16 +19,19 @@ package struct TargetGovernor: Sendable, Hashable {
     /// Attempts that were observed and have not finished yet.
     private var observed = 0
     private var throttle = ThrottlePause()
-    private var circuit = CircuitBreaker()
+    private var circuit: CircuitBreaker
     private var ramp: AttemptRamp?
     private var bucket: TokenBucket?
     private var failingSince: Timestamp?
     private var isFailingNoted: Bool
 
-    /// - Parameter failingSince: As the ledger has it.
-    package init(failingSince: Timestamp?) {
+    /// - Parameters:
+    ///   - failingSince: As the ledger has it.
+    ///   - circuit: The same.
+    package init(failingSince: Timestamp?, circuit: CircuitRecord? = nil) {
         self.failingSince = failingSince
         isFailingNoted = failingSince != nil
+        self.circuit = CircuitBreaker(circuit)
     }
 
     /// Starts an attempt where one may start.
@@ -77,6 +80,11 @@ package struct TargetGovernor: Sendable, Hashable {
             }
             consequences.pausedUntil = throttle.until
         case .none: break
+        }
+        if consequences.probeAt != nil, let record = circuit.record {
+            consequences.circuit = .open(record)
+        } else if consequences.isCircuitClosed {
+            consequences.circuit = .closed
         }
         return consequences
     }

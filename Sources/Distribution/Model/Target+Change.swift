@@ -9,6 +9,7 @@ extension Target {
             isActive = true
             disabledReason = nil
             failingSince = nil
+            circuit = nil
         case .disabled(let reason):
             isActive = false
             disabledReason = reason
@@ -16,7 +17,9 @@ extension Target {
         }
         switch change.rest {
         case .paused(let pause): self.pause = pause
-        case .resumed: pause = nil
+        case .resumed:
+            pause = nil
+            circuit = nil
         case nil: break
         }
     }

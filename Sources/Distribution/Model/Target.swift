@@ -15,6 +15,8 @@ package struct Target: Sendable, Hashable {
     package var pause: TargetPause?
     /// The first failure since the last success, once that has lasted for a while.
     package var failingSince: Timestamp?
+    /// The open circuit that the ledger knew of when the target was read; how it stands now, its governor knows.
+    package var circuit: CircuitRecord?
     package var queueType: QueueType
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
@@ -25,7 +27,8 @@ package struct Target: Sendable, Hashable {
         id: TargetID, domainID: DomainID, channelType: ChannelType, name: String, configuration: JSONObject,
         credentials: TargetCredentials, delivery: DeliverySettings = DeliverySettings(), isActive: Bool = true,
         disabledReason: String? = nil, pause: TargetPause? = nil, failingSince: Timestamp? = nil,
-        queueType: QueueType = .quorum, createdAt: Timestamp, updatedAt: Timestamp, revision: Int64 = 1
+        circuit: CircuitRecord? = nil, queueType: QueueType = .quorum, createdAt: Timestamp, updatedAt: Timestamp,
+        revision: Int64 = 1
     ) {
         self.id = id
         self.domainID = domainID
@@ -38,6 +41,7 @@ package struct Target: Sendable, Hashable {
         self.disabledReason = disabledReason
         self.pause = pause
         self.failingSince = failingSince
+        self.circuit = circuit
         self.queueType = queueType
         self.createdAt = createdAt
         self.updatedAt = updatedAt

@@ -83,10 +83,12 @@ package struct AttemptReport: Sendable {
     package let resolution: Resolution
     /// What the attempt has shown about its target, written with it.
     package let finding: TargetFinding?
+    /// What it has changed about the target's circuit, the same.
+    package let circuit: CircuitNote?
 
     package init(
         grant: AttemptGrant, finishedAt: Timestamp, result: DeliveryResult, certainty: Certainty,
-        resolution: Resolution, finding: TargetFinding? = nil
+        resolution: Resolution, finding: TargetFinding? = nil, circuit: CircuitNote? = nil
     ) {
         self.grant = grant
         self.finishedAt = finishedAt
@@ -94,6 +96,7 @@ package struct AttemptReport: Sendable {
         self.certainty = certainty
         self.resolution = resolution
         self.finding = finding
+        self.circuit = circuit
     }
 }
 

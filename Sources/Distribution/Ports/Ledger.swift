@@ -137,6 +137,9 @@ package protocol TargetLedger: Sendable {
     /// Deletes a target and cancels its open jobs (`job.cancelled` each, `plan.completed` or status where due); owes
     /// `target.deleted`. The row stays for the jobs that name it. nil where it does not exist.
     func deleteTarget(_ id: TargetID) async throws(LedgerError) -> Target?
+    /// Ends the pause of a target whose time is over (revision + 1); owes `target.resumed`, once for each pause that ends
+    /// with time. nil where it is not paused, is paused for longer, or does not exist.
+    func endPause(of id: TargetID, at now: Timestamp) async throws(LedgerError) -> Target?
     /// Every target that is not deleted, by id, credentials opened.
     func allTargets() async throws(LedgerError) -> [Target]
     /// The queues of targets that were deleted at this moment or after it, by id: a process that ends before it has

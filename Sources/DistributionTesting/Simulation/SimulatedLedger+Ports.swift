@@ -135,6 +135,10 @@ extension SimulatedLedger: Ledger {
         try await write { ledger throws(LedgerError) in try await ledger.updateTarget(id, change) }
     }
 
+    package func endPause(of id: TargetID, at now: Timestamp) async throws(LedgerError) -> Target? {
+        try await write { ledger throws(LedgerError) in try await ledger.endPause(of: id, at: now) }
+    }
+
     package func deleteTarget(_ id: TargetID) async throws(LedgerError) -> Target? {
         try await write { ledger throws(LedgerError) in try await ledger.deleteTarget(id) }
     }

@@ -8,7 +8,8 @@ struct TargetRow {
 
     static let columns = """
         id, domainId, channelType, name, configJson, credentials, deliveryJson, active, disabledReason, pausedUntil, \
-        pauseReason, queueType, createdAt, updatedAt, revision, failingSince
+        pauseReason, queueType, createdAt, updatedAt, revision, failingSince, circuitOpenedAt, circuitProbeAt, \
+        circuitPauseMs
         """
 
     init(columns: Columns) throws {
@@ -21,7 +22,7 @@ struct TargetRow {
             configuration: configuration, credentials: .unavailable(reason: "They were not asked for."),
             delivery: delivery, isActive: columns.bool(7), disabledReason: columns.textOrNil(8),
             pause: try Self.pause(columns), failingSince: try columns.timestampOrNil(15),
-            queueType: try columns.value(11), createdAt: try columns.timestamp(12),
+            circuit: try Self.circuit(columns), queueType: try columns.value(11), createdAt: try columns.timestamp(12),
             updatedAt: try columns.timestamp(13), revision: columns.integer(14))
         sealedCredentials = columns.bytes(5)
     }
@@ -29,6 +30,13 @@ struct TargetRow {
     private static func pause(_ columns: Columns) throws -> TargetPause? {
         guard let reason = columns.textOrNil(10) else { return nil }
         return TargetPause(until: try columns.timestampOrNil(9), reason: reason)
+    }
+
+    private static func circuit(_ columns: Columns) throws -> CircuitRecord? {
+        guard let openedAt = try columns.timestampOrNil(16), let probeAt = try columns.timestampOrNil(17) else {
+            return nil
+        }
+        return CircuitRecord(openedAt: openedAt, probeAt: probeAt, pause: columns.integer(18))
     }
 
     /// The target with its credentials, or with the reason why they cannot be had.

@@ -4,7 +4,8 @@ import GRDB
 ///
 /// - `distribution_targets`: configured destinations; `credentials` is sealed; a deleted one keeps its row for its jobs.
 ///   `pauseReason` without `pausedUntil` is a pause that lasts until somebody ends it; `failingSince` is the first failure
-///   since the last success, once that has lasted for ten minutes.
+///   since the last success, once that has lasted for ten minutes; the three `circuit` columns are set while its circuit
+///   is open.
 /// - `distribution_plans`: what was asked for. The seven counts, `status` and `sequence` (of its newest event) move in
 ///   the transaction that moves a job. Its jobs are the ids `firstJobId` … `lastJobId`, which is why no index of jobs by
 ///   plan or by domain exists.
@@ -35,6 +36,7 @@ enum Schema {
         migrator.registerMigration("5: since when a target fails") {
             try $0.execute(sql: "ALTER TABLE distribution_targets ADD COLUMN failingSince TEXT")
         }
+        migrator.registerMigration("8: circuits that are open") { try $0.execute(sql: Self.circuits) }
         return migrator
     }
 
@@ -112,6 +114,12 @@ enum Schema {
             id INTEGER PRIMARY KEY AUTOINCREMENT, eventId TEXT NOT NULL, routingKey TEXT NOT NULL,
             correlationId TEXT, body TEXT NOT NULL
         ) STRICT;
+        """
+
+    private static let circuits = """
+        ALTER TABLE distribution_targets ADD COLUMN circuitOpenedAt TEXT;
+        ALTER TABLE distribution_targets ADD COLUMN circuitProbeAt TEXT;
+        ALTER TABLE distribution_targets ADD COLUMN circuitPauseMs INTEGER;
         """
 
     private static let cancellations = """

@@ -18,6 +18,7 @@ extension WriteContext {
         }
         try close(report)
         var changed = try report.finding.flatMap { try apply($0, to: row.job.targetID, at: report.finishedAt) }
+        if let circuit = report.circuit { try note(circuit, of: row.job.targetID) }
         switch report.resolution {
         case .succeeded(let externalID, let externalURL):
             try succeed(&row, report, externalID: externalID, externalURL: externalURL)

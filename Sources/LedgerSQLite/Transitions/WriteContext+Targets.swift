@@ -6,7 +6,8 @@ extension WriteContext {
         var select = try query(
             """
             SELECT id, domainId, channelType, name, configJson, credentials, deliveryJson, active, disabledReason,
-                   pausedUntil, pauseReason, queueType, createdAt, updatedAt, revision, failingSince
+                   pausedUntil, pauseReason, queueType, createdAt, updatedAt, revision, failingSince, circuitOpenedAt,
+                   circuitProbeAt, circuitPauseMs
             FROM distribution_targets WHERE id = ? AND deletedAt IS NULL
             """)
         select.bind(id)
@@ -39,6 +40,7 @@ extension WriteContext {
 
     /// Replaces what a target says of itself and makes everybody prepare it anew.
     func updateTarget(_ id: TargetID, _ change: TargetChange) throws -> Target? {
+        if case .paused = change.rest { _ = try endPause(of: id, at: change.changedAt) }
         guard var target = try target(id)?.target else { return nil }
         let before = target
         target.apply(change)
@@ -60,6 +62,7 @@ extension WriteContext {
         update.bind(change.changedAt)
         update.bind(id)
         try runOnce(update)
+        if before.circuit != nil, target.circuit == nil { try note(.closed, of: id) }
         if let credentials = change.credentials { try store(credentials, of: id) }
         let updated = try existing(id)
         let (event, reason) = change.event(from: before, to: updated)
@@ -83,8 +86,9 @@ extension WriteContext {
 
     /// Pauses a target, unless it is paused for longer; tells of it where it was not paused.
     private func pauseTarget(_ id: TargetID, _ pause: TargetPause, at time: Timestamp) throws -> Target? {
+        _ = try endPause(of: id, at: time)
         guard let present = try target(id)?.target else { return nil }
-        let standing = present.pause.flatMap { $0.holds(at: time) ? $0 : nil }
+        let standing = present.pause
         if let standing, !pause.outlasts(standing) { return nil }
         var update = try query(
             """
@@ -183,7 +187,7 @@ extension WriteContext {
         try runOnce(update)
     }
 
-    private func existing(_ id: TargetID) throws -> Target {
+    func existing(_ id: TargetID) throws -> Target {
         guard let row = try target(id) else {
             throw LedgerError(kind: .invalid, message: "A target that was just written is not there.")
         }

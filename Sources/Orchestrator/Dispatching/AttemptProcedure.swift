@@ -140,7 +140,7 @@ struct AttemptProcedure: Sendable {
             pausedUntil: consequences.pausedUntil, randomness: ports.randomness)
         return AttemptReport(
             grant: grant, finishedAt: finishedAt, result: result, certainty: verdict.certainty,
-            resolution: verdict.resolution, finding: consequences.finding)
+            resolution: verdict.resolution, finding: consequences.finding, circuit: consequences.circuit)
     }
 
     /// The target's queue follows at once; what is to last is written with the attempt.

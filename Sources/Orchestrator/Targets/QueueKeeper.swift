@@ -51,7 +51,7 @@ final class QueueKeeper: Sendable {
     let ports: Ports
     let gate: LedgerGate
     let releaser: Releaser
-    private let directory: TargetDirectory
+    let directory: TargetDirectory
     private let settings: OrchestratorSettings
     private let changes: AsyncStream<TargetID>
     private let announce: AsyncStream<TargetID>.Continuation
@@ -147,6 +147,7 @@ final class QueueKeeper: Sendable {
 
     /// Has the queue of a target follow it, and again when what holds the target back ends with time alone.
     private func follow(_ id: TargetID) async {
+        await endPause(of: id)
         await settle(id)
         guard case .hold(let until?) = stance(of: id) else { return }
         guard (try? await ports.time.sleep(until: until)) != nil else { return }

@@ -14,7 +14,7 @@ package final class TargetDirectory: Sendable {
 
         init(_ target: Target, governor: TargetGovernor?) {
             self.target = target
-            self.governor = governor ?? TargetGovernor(failingSince: target.failingSince)
+            self.governor = governor ?? TargetGovernor(failingSince: target.failingSince, circuit: target.circuit)
         }
     }
 

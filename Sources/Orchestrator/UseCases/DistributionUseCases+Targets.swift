@@ -83,8 +83,9 @@ extension DistributionUseCases {
     ) async throws(Refusal) -> Target {
         let present = try target(id, domainID: domainID)
         guard !isRehearsal else { return present }
+        let isHeld = present.pause != nil || openCircuit(of: id) != nil
         directory.resetGovernor(of: id)
-        guard present.pause != nil else {
+        guard isHeld else {
             queues.targetChanged(id)
             return present
         }
