@@ -15,6 +15,14 @@ struct ConservationTests {
         for failure in report.failures { Issue.record(Comment(rawValue: failure.description)) }
     }
 
+    @Test func `the conservation holds where queues lose what waits in them, as reconciliation finds out`() async {
+        var sweep = SimulationSweep(seeds: first..<first + max(1, count / 8))
+        sweep.options.losesQueues = true
+        if count == 1 { sweep.options.lineLimit = 100_000 }
+        let report = await sweep.run()
+        for failure in report.failures { Issue.record(Comment(rawValue: failure.description)) }
+    }
+
     @Test func `the worlds meet everything that the conservation has to survive`() async {
         let coverage = await SimulationSweep(seeds: 1..<300).run().coverage
         for (name, count) in coverage.counts { #expect(count > 0, "\(name)") }

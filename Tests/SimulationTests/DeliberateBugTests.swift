@@ -19,6 +19,21 @@ struct DeliberateBugTests {
         Case(flaw: .deletesBeforeConfirm, complaint: "were never published"),
     ]
 
+    @Test func `queues that lose what waits in them are found within 400 seeds where nobody reconciles`() async throws {
+        var sweep = SimulationSweep(seeds: 1..<401)
+        sweep.options.losesQueues = true
+        sweep.options.reconciles = false
+        // A world that waits in vain takes its time.
+        sweep.failureLimit = 2
+        let report = await sweep.run()
+        let found = report.failures.first { outcome in outcome.violations.contains { $0.contains("for good") } }
+        let outcome = try #require(found)
+        var options = SimulationOptions()
+        options.losesQueues = true
+        #expect(SimulationRun.execute(seed: outcome.seed, options).violations.isEmpty)
+        SimulationReport.note("no reconciliation: seed \(outcome.seed).")
+    }
+
     @Test(arguments: cases)
     func `a deliberate bug is found within 200 seeds, and the same seed holds without it`(_ bug: Case) async throws {
         var sweep = SimulationSweep(seeds: 1..<201)

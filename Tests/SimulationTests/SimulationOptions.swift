@@ -8,6 +8,8 @@ struct SimulationOptions: Sendable {
     var hasPowerCuts = true
     /// Whether a queue may lose what waits in it: only reconciliation finds out each time.
     var losesQueues = false
+    /// Whether the service looks for jobs that the broker has lost; without it, what a queue has lost is found.
+    var reconciles = true
     /// Lines of the trace that are kept.
     var lineLimit = 0
 }

@@ -70,7 +70,7 @@ final class SimulationWorld: Sendable {
         settings.startsPromptly = chance.happens(perMille: 500)
         // Reconciliation mends what nothing but the broker may lose: where it loses nothing, it would hide bugs. The check
         // at the end of a world is sharper than the audit beside it.
-        if !options.losesQueues { settings.reconcileIntervalMilliseconds = nil }
+        if !options.losesQueues || !options.reconciles { settings.reconcileIntervalMilliseconds = nil }
         settings.auditIntervalMilliseconds = nil
         self.settings = settings
     }
