@@ -1,7 +1,8 @@
 package import Distribution
 import Sealing
 
-/// Takes a request over into the ledger, whichever protocol brought it, and hands its jobs to the releaser.
+/// Takes a request over into the ledger, whichever protocol brought it, and hands its jobs to the releaser; those of a
+/// later time stay in the ledger until then.
 package struct PlanSubmission: Sendable {
     package struct Accepted: Sendable, Hashable {
         package let planID: PlanID
@@ -32,7 +33,11 @@ package struct PlanSubmission: Sendable {
             case .created(let planID, let jobIDs):
                 ports.crashPoints?.reached(.planCommitted)
                 metrics.planAccepted(jobs: jobIDs.count)
-                releaser.release(owedJobs(of: plan, planID: planID, jobIDs: jobIDs))
+                if plan.isScheduled {
+                    releaser.announce(jobsFor: plan.dueAt)
+                } else {
+                    releaser.release(owedJobs(of: plan, planID: planID, jobIDs: jobIDs))
+                }
                 return Accepted(planID: planID, isRepetition: false)
             case .recalled(let planID):
                 metrics.planAccepted(jobs: plan.jobs.count)
