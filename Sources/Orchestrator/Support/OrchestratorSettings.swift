@@ -15,6 +15,8 @@ package struct OrchestratorSettings: Sendable, Hashable {
     package var confirmDelayMilliseconds: Int64
     /// Milliseconds after which a wait for the time of a plan looks at the clock again, which somebody may have set.
     package var clockCheckMilliseconds: Int64 = 200
+    /// Whether new jobs of idle targets are attempted without waiting for their message.
+    package var startsPromptly = true
     /// Milliseconds between two searches for jobs that the broker has lost; nil for none.
     package var reconcileIntervalMilliseconds: Int64? = 300_000
     /// Milliseconds after which a queue must read empty again before its jobs count as missing.
