@@ -40,30 +40,4 @@ import Testing
             _ = try await scenario.begin(jobs[1], at: due)
         }
     }
-
-    @Test func `neither what is owed nor what is due is searched for among what waits`() async throws {
-        let file = try LedgerFile()
-        try await file.withLedger { ledger in
-            _ = try await LedgerScenario(ledger, targets: 1)
-            let plans = try await ledger.read { database in
-                try ["j.id > 1", "j.nextAttemptAt > '' AND j.nextAttemptAt <= 'x'"].enumerated().map { number, range in
-                    let condition =
-                        number == 0
-                        ? "(j.status <> 'queued' OR j.nextAttemptAt IS NULL)"
-                        : "j.status = 'queued' AND j.nextAttemptAt IS NOT NULL"
-                    let rows = try Row.fetchAll(
-                        database,
-                        sql: """
-                            EXPLAIN QUERY PLAN SELECT j.id FROM distribution_jobs AS j
-                            WHERE j.publishedEpoch < j.epoch AND \(condition) AND \(range)
-                            ORDER BY \(number == 0 ? "j.id" : "j.nextAttemptAt, j.id")
-                            """)
-                    return rows.map { $0["detail"] as String }.joined(separator: "; ")
-                }
-            }
-            #expect(plans[1].contains("USING INDEX jobs_scheduled (nextAttemptAt>? AND nextAttemptAt<?)"))
-            #expect(!plans[1].contains("TEMP B-TREE"))
-            #expect(!plans[0].contains("TEMP B-TREE"))
-        }
-    }
 }
