@@ -20,7 +20,7 @@ extension InMemoryLedger: Ledger {
     package func cancelPlan(
         _ cancellation: PlanCancellation, at now: Timestamp
     ) async throws(LedgerError) -> PlanRecall {
-        try perform(.recall) { $0.cancelPlan(cancellation, at: now) }
+        try perform(.recall) { $0.cancelPlan(cancellation, at: now).0 }
     }
 
     package func cancelJob(
@@ -32,7 +32,12 @@ extension InMemoryLedger: Ledger {
     package func retryPlan(
         _ id: PlanID, domainID: DomainID, at now: Timestamp
     ) async throws(LedgerError) -> PlanRetryOutcome {
-        try perform(.recall) { $0.retryPlan(id, domainID, at: now) }
+        try perform(.recall) { tables in
+            guard let step = tables.retryPlan(id, domainID, at: now), let plan = tables.plan(id)?.plan else {
+                return .unknown
+            }
+            return step.outcome(plan.counts)
+        }
     }
 
     package func retryJob(
@@ -71,6 +76,18 @@ extension InMemoryLedger: Ledger {
 
     package func owedJobs(after: JobID?, limit: Int) async throws(LedgerError) -> [OwedJob] {
         try perform(.owed) { Array($0.owedJobs.filter { $0.claim.jobID > after ?? JobID(0) }.prefix(limit)) }
+    }
+
+    package func dueJobs(
+        after position: SchedulePosition, by moment: Timestamp, limit: Int
+    ) async throws(LedgerError) -> [OwedJob] {
+        try perform(.owed) { tables in
+            Array(tables.scheduledJobs.filter { $0.schedulePosition > position && $0.dueAt <= moment }.prefix(limit))
+        }
+    }
+
+    package func nextDueTime(after moment: Timestamp) async throws(LedgerError) -> Timestamp? {
+        try perform(.owed) { $0.nextDueTime(after: moment) }
     }
 
     package func confirm(jobs: [PublishedEpoch]) async throws(LedgerError) {

@@ -75,9 +75,13 @@ extension InMemoryLedger {
         try perform(.views) { tables in
             var counts = JobCounts()
             for row in tables.jobs { counts[row.job.status] += 1 }
+            let due = tables.scheduledJobs.filter { $0.dueAt <= tables.latest }.count
             return LedgerTotals(
-                jobs: counts, owedJobs: tables.owedJobs.count, owedEvents: tables.events.count,
-                targets: tables.liveTargets.count)
+                jobs: counts, owedJobs: tables.owedJobs.count + due,
+                scheduledJobs: tables.jobs.map(\.job).count {
+                    $0.isScheduled && $0.nextAttemptAt ?? $0.createdAt > tables.latest
+                },
+                owedEvents: tables.events.count, targets: tables.liveTargets.count)
         }
     }
 }

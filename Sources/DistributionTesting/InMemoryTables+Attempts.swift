@@ -11,6 +11,7 @@ extension InMemoryTables {
             closeAsAmbiguous(row, at: request.startedAt, reissue: false)
         }
         guard let row = job(id) else { return .stale }
+        if !row.job.status.isFinal, plan(row.job.planID)?.plan.status == .cancelled { return .stale }
         switch AttemptAdmission.decide(on: row.job, for: request) {
         case .start: return .start(start(row, request))
         case .early(let dueAt): return .early(dueAt: dueAt, attempt: row.job.attempt + 1)
@@ -184,12 +185,20 @@ extension InMemoryTables {
         }
         move(row.job.planID, from: row.job.status, to: status)
         if let job = job(row.job.id)?.job { tell(event, of: job, receipt: receipt, at: now) }
+        if !row.job.status.isFinal { tellOfCancellation(row.job.planID, at: now) }
         settle(row.job.planID, at: now)
+    }
+
+    /// Owes `plan.cancelled` once no job of a cancelled plan is open.
+    private mutating func tellOfCancellation(_ id: PlanID, at now: Timestamp) {
+        guard let plan = plan(id)?.plan, plan.status == .cancelled, plan.counts.open == 0 else { return }
+        owe(id, at: now) { $0.planCancelled($1, $2.facts, status: .cancelled, counts: $2.plan.counts) }
     }
 
     // MARK: After a crash
 
     mutating func closeAbandonedAttempts(at now: Timestamp) -> Int {
+        finishSteps(at: now)
         let abandoned = jobs.filter { $0.openAttempt != nil && $0.attempts.last?.incarnation != incarnation }
         for row in abandoned { closeAsAmbiguous(row, at: now, reissue: true) }
         return abandoned.count

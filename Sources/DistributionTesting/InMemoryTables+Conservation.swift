@@ -101,7 +101,7 @@ extension WaitingJobs {
     fileprivate mutating func count(_ job: Job, _ cutoffs: WaitingCutoffs) {
         if job.status != .queued, job.status != .retrying {
             running += 1
-        } else if job.epoch == 0 {
+        } else if job.isScheduled, let due = job.nextAttemptAt, due > cutoffs.delayedAfter {
             held += 1
         } else if job.publishedEpoch < job.epoch {
             unconfirmed += 1
@@ -116,6 +116,9 @@ extension WaitingJobs {
 }
 
 extension Job {
+    /// Whether it waits for the time of its plan in the ledger alone, or is owed since then.
+    var isScheduled: Bool { status == .queued && publishedEpoch < epoch && nextAttemptAt != nil }
+
     fileprivate func isSettled(before moment: Timestamp) -> Bool {
         let due = nextAttemptAt ?? createdAt
         return due <= moment && updatedAt <= moment

@@ -33,7 +33,8 @@ extension InMemoryTables {
         if let cancelledAt, prepared.acceptedAt.milliseconds(since: cancelledAt) < PlanRecall.memoryMilliseconds,
             self.plan(planID)?.plan.status.isFinal == false
         {
-            cancel(planID, at: prepared.acceptedAt)
+            decideToCancel(planID, at: prepared.acceptedAt)
+            _ = cancelOpenJobs(of: planID, at: prepared.acceptedAt)
             return .recalled(planID)
         }
         return .created(planID, jobIDs: jobIDs, started: startAtOnce(prepared, jobIDs))

@@ -3,7 +3,20 @@ import Distribution
 extension InMemoryTables {
     // MARK: Calling off
 
-    mutating func cancelPlan(_ cancellation: PlanCancellation, at now: Timestamp) -> PlanRecall {
+    /// Calls a plan off, or goes on with that, with up to `limit` of its jobs.
+    ///
+    /// - Returns: Whether some of its jobs are left to be called off.
+    mutating func cancelPlan(
+        _ cancellation: PlanCancellation, limit: Int = .max, at now: Timestamp
+    ) -> (PlanRecall, isUnfinished: Bool) {
+        let recall = decideCancellation(cancellation, at: now)
+        switch recall {
+        case .cancelled(let id), .repeated(let id): return (recall, cancelOpenJobs(of: id, limit: limit, at: now))
+        case .ended, .remembered, .unknown: return (recall, false)
+        }
+    }
+
+    private mutating func decideCancellation(_ cancellation: PlanCancellation, at now: Timestamp) -> PlanRecall {
         let domain = cancellation.domainID
         let id: PlanID
         switch cancellation.subject {
@@ -18,22 +31,36 @@ extension InMemoryTables {
         guard let plan = plan(id)?.plan, plan.domainID == domain else { return .unknown(id) }
         switch plan.status {
         case .queued, .running:
-            cancel(id, at: now)
+            decideToCancel(id, at: now)
             return .cancelled(id)
         case .cancelled: return .repeated(id)
         case .succeeded, .partial, .failed: return .ended(id, plan.status)
         }
     }
 
-    mutating func cancel(_ id: PlanID, at now: Timestamp) {
+    mutating func decideToCancel(_ id: PlanID, at now: Timestamp) {
         change(id) { row in
             row.plan.status = .cancelled
             row.plan.completedAt = now
         }
-        for row in jobs where row.job.planID == id && !row.job.status.isFinal {
+    }
+
+    /// `plan.cancelled` is owed with the last.
+    ///
+    /// - Returns: Whether some are left.
+    mutating func cancelOpenJobs(of id: PlanID, limit: Int = .max, at now: Timestamp) -> Bool {
+        for row in jobs.filter({ $0.job.planID == id && !$0.job.status.isFinal }).prefix(limit) {
             end(row, as: .cancelled, row.job.lastError, at: now)
         }
-        owe(id, at: now) { $0.planCancelled($1, $2.facts, status: .cancelled, counts: $2.plan.counts) }
+        return (plan(id)?.plan.counts.open ?? 0) > 0
+    }
+
+    /// What an earlier process has begun in steps.
+    mutating func finishSteps(at now: Timestamp) {
+        for row in plans where row.plan.status == .cancelled { _ = cancelOpenJobs(of: row.plan.id, at: now) }
+        for id in retries.keys.sorted() {
+            while !continueRetry(of: id, limit: .max, at: now).isLast {}
+        }
     }
 
     mutating func cancelJob(_ id: JobID, _ domain: DomainID, at now: Timestamp) -> JobRecall {
@@ -46,19 +73,41 @@ extension InMemoryTables {
 
     // MARK: Trying again
 
-    mutating func retryPlan(_ id: PlanID, _ domain: DomainID, at now: Timestamp) -> PlanRetryOutcome {
-        guard let plan = plan(id)?.plan, plan.domainID == domain else { return .unknown }
-        guard plan.status != .cancelled else { return .refused(.planCancelled) }
-        let rows = jobs.filter { $0.job.planID == id }
+    /// Tries the first `limit` of a plan's jobs again, and notes that it was asked for where more are left.
+    ///
+    /// - Returns: nil where the domain has no such plan.
+    mutating func retryPlan(
+        _ id: PlanID, _ domain: DomainID, limit: Int = .max, at now: Timestamp
+    ) -> PlanRetryStep? {
+        guard plan(id)?.plan.domainID == domain else { return nil }
+        return retryJobs(of: id, after: JobID(0), limit: limit, at: now)
+    }
+
+    mutating func continueRetry(of id: PlanID, limit: Int, at now: Timestamp) -> PlanRetryStep {
+        guard let after = retries[id] else { return PlanRetryStep(retried: 0, obstacle: nil, isLast: true) }
+        return retryJobs(of: id, after: after, limit: limit, at: now)
+    }
+
+    private mutating func retryJobs(
+        of id: PlanID, after: JobID, limit: Int, at now: Timestamp
+    ) -> PlanRetryStep {
+        retries[id] = nil
+        guard plan(id)?.plan.status != .cancelled else {
+            return PlanRetryStep(retried: 0, obstacle: .planCancelled, isLast: true)
+        }
+        let all = jobs.filter { row in
+            row.job.planID == id && row.job.id > after && (row.job.status == .failed || row.job.status == .retrying)
+        }
+        let rows = all.prefix(limit)
+        if rows.count < all.count { retries[id] = rows.last?.job.id }
         let failed = rows.filter { $0.job.status == .failed }
         let replayable = failed.filter { obstacle(to: $0) == nil }
         let waiting = rows.filter { $0.job.status == .retrying && obstacle(to: $0) == nil }
-        guard !replayable.isEmpty || !waiting.isEmpty else {
-            return .refused(failed.first.flatMap { obstacle(to: $0) } ?? .status(plan.counts.telling))
-        }
+        let obstacles = failed.compactMap { obstacle(to: $0) }
         replay(replayable, of: id, at: now)
         for row in waiting { hasten(row, at: now) }
-        return .retried(replayable.count + waiting.count)
+        return PlanRetryStep(
+            retried: replayable.count + waiting.count, obstacle: obstacles.first, isLast: rows.count == all.count)
     }
 
     mutating func retryJob(

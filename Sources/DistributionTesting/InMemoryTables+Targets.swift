@@ -3,11 +3,27 @@ package import Distribution
 extension InMemoryTables {
     // MARK: Owed
 
+    /// Without those that have a time of their plan.
     package var owedJobs: [OwedJob] {
+        unpublishedJobs.filter { !$0.job.isScheduled }.compactMap(\.owed)
+    }
+
+    /// Jobs of active targets that wait for the time of their plan or are owed since then, in their order.
+    package var scheduledJobs: [OwedJob] {
+        unpublishedJobs.filter(\.job.isScheduled).compactMap(\.owed)
+            .sorted { $0.schedulePosition < $1.schedulePosition }
+    }
+
+    private var unpublishedJobs: [JobRow] {
         let active = Set(liveTargets.filter(\.isActive).map(\.id))
         return jobs.filter { row in
             !row.job.status.isFinal && row.job.publishedEpoch < row.job.epoch && active.contains(row.job.targetID)
-        }.compactMap(\.owed)
+        }
+    }
+
+    /// Whatever the target does.
+    func nextDueTime(after moment: Timestamp) -> Timestamp? {
+        jobs.lazy.map(\.job).filter(\.isScheduled).compactMap(\.nextAttemptAt).filter { $0 > moment }.min()
     }
 
     mutating func confirm(_ published: PublishedEpoch) {

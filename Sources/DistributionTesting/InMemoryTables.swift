@@ -50,6 +50,8 @@ package struct InMemoryTables: Sendable {
     var rejections: [Digest256: Timestamp] = [:]
     /// Of plans that have not come yet, by domain and key.
     var cancellations: [DomainID: [String: Timestamp]] = [:]
+    /// Plans whose jobs are being tried again in steps: the last job that was looked at.
+    package internal(set) var retries: [PlanID: JobID] = [:]
     var lastAttemptID: Int64 = 0
     var lastReceiptID: Int64 = 0
     private(set) var incarnation = 1

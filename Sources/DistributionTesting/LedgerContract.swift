@@ -5,7 +5,7 @@ import Testing
 package enum LedgerContract {
     /// Name and body of every part, for one parameterized test.
     package static let parts: [Part] =
-        plans + recalls + retries + attempts + governing + owed + targets + conservation
+        plans + recalls + retries + attempts + governing + owed + schedule + targets + conservation
 
     package struct Part: Sendable, CustomStringConvertible {
         package let description: String
@@ -47,15 +47,6 @@ extension LedgerContract {
             #expect(try await ledger.plan(domainID: LedgerScenario.domain, idempotencyKey: "key-2") == nil)
             #expect(try await ledger.totals().jobs.total == 2)
             #expect(try await scenario.eventKinds() == ["plan.accepted"])
-        },
-        Part("a plan for a later time is due then, and says so") { ledger in
-            let scenario = try await LedgerScenario(ledger, targets: 1)
-            let due = Sample.now.adding(milliseconds: 60_000)
-            let (_, jobIDs) = try await scenario.accept(scenario.prepared(scheduledAt: due))
-            #expect(try await ledger.owedJobs(after: nil, limit: 1).first?.dueAt == due)
-            #expect(try await scenario.eventKinds() == ["plan.accepted", "plan.scheduled"])
-            #expect(try await ledger.begin(scenario.request(jobIDs[0])) == .early(dueAt: due, attempt: 1))
-            _ = try await scenario.begin(jobIDs[0], at: due)
         },
         Part("blocked jobs are never owed; a plan of nothing else is complete at once") { ledger in
             let scenario = try await LedgerScenario(ledger)

@@ -9,9 +9,11 @@ extension SQLiteLedger {
         try await writer.perform { try $0.record(report) }
     }
 
-    /// In steps of 500, so that other calls get their turn; finishes what a deletion of a target left undone, too.
+    /// In steps of 500, so that other calls get their turn.
     package func closeAbandonedAttempts(at now: Timestamp) async throws(LedgerError) -> Int {
         try await cancelOrphans(at: now)
+        try await finishCancellations(at: now)
+        try await finishRetries(at: now)
         var closed = 0
         while true {
             let step = try await writer.perform { try $0.closeAbandonedAttempts(at: now, limit: Self.stepLimit) }

@@ -58,25 +58,36 @@ extension SQLiteLedger {
     }
 
     package func totals() async throws(LedgerError) -> LedgerTotals {
-        try await read { database in
+        let now = services.time.now()
+        return try await read { database in
             let counts = try database.query(
                 """
                 SELECT total(queuedCount), total(runningCount), total(retryingCount), total(succeededCount),
                        total(failedCount), total(blockedCount), total(cancelledCount) FROM distribution_plans
                 """
             ).first { $0.counts(0) }
-            let others = try database.query(
+            var others = try database.query(
                 """
                 SELECT (SELECT count(*) FROM distribution_jobs AS j INDEXED BY jobs_owed
                         JOIN distribution_targets AS t ON t.id = j.targetId AND t.active = 1 AND t.deletedAt IS NULL
-                        WHERE j.publishedEpoch < j.epoch AND j.status IN ('queued', 'retrying', 'running')),
+                        WHERE j.publishedEpoch < j.epoch AND (j.status <> 'queued' OR j.nextAttemptAt IS NULL)
+                            AND j.status IN ('queued', 'retrying', 'running'))
+                     + (SELECT count(*) FROM distribution_jobs AS j INDEXED BY jobs_scheduled
+                        JOIN distribution_targets AS t ON t.id = j.targetId AND t.active = 1 AND t.deletedAt IS NULL
+                        WHERE j.publishedEpoch < j.epoch AND j.status = 'queued' AND j.nextAttemptAt IS NOT NULL
+                            AND j.nextAttemptAt <= ?1),
+                       (SELECT count(*) FROM distribution_jobs INDEXED BY jobs_scheduled
+                        WHERE publishedEpoch < epoch AND status = 'queued' AND nextAttemptAt IS NOT NULL
+                            AND nextAttemptAt > ?1),
                        (SELECT count(*) FROM event_outbox),
                        (SELECT count(*) FROM distribution_targets WHERE deletedAt IS NULL)
-                """
-            ).first { ($0.int(0), $0.int(1), $0.int(2)) }
-            let (owedJobs, owedEvents, targets) = others ?? (0, 0, 0)
+                """)
+            others.bind(now)
+            let (owedJobs, scheduledJobs, owedEvents, targets) =
+                try others.first { ($0.int(0), $0.int(1), $0.int(2), $0.int(3)) } ?? (0, 0, 0, 0)
             return LedgerTotals(
-                jobs: counts ?? JobCounts(), owedJobs: owedJobs, owedEvents: owedEvents, targets: targets)
+                jobs: counts ?? JobCounts(), owedJobs: owedJobs, scheduledJobs: scheduledJobs, owedEvents: owedEvents,
+                targets: targets)
         }
     }
 

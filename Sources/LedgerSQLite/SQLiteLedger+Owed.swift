@@ -10,7 +10,8 @@ extension SQLiteLedger {
                 JOIN distribution_targets AS t ON t.id = j.targetId AND t.active = 1 AND t.deletedAt IS NULL
                 JOIN distribution_plans AS p ON p.id = j.planId
                 JOIN distribution_payloads AS b ON b.id = j.payloadId
-                WHERE j.publishedEpoch < j.epoch AND j.id > ? AND j.status IN ('queued', 'retrying', 'running')
+                WHERE j.publishedEpoch < j.epoch AND (j.status <> 'queued' OR j.nextAttemptAt IS NULL) AND j.id > ?
+                    AND j.status IN ('queued', 'retrying', 'running')
                 ORDER BY j.id LIMIT ?
                 """)
             select.bind(after?.rawValue ?? 0)

@@ -2,7 +2,11 @@ package import Distribution
 
 extension SQLiteLedger {
     package func accept(_ plan: PreparedPlan) async throws(LedgerError) -> PlanAcceptance {
-        try await writer.perform { try $0.accept(plan) }
+        let acceptance = try await writer.perform { try $0.accept(plan) }
+        if case .recalled(let id) = acceptance {
+            try await finishCancellation(of: id, after: JobID(0), at: plan.acceptedAt)
+        }
+        return acceptance
     }
 
     package func plan(domainID: DomainID, idempotencyKey: String) async throws(LedgerError) -> KnownPlan? {

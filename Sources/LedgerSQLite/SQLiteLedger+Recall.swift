@@ -4,7 +4,12 @@ extension SQLiteLedger {
     package func cancelPlan(
         _ cancellation: PlanCancellation, at now: Timestamp
     ) async throws(LedgerError) -> PlanRecall {
-        try await writer.perform { try $0.cancelPlan(cancellation, at: now) }
+        let (recall, goOnAfter) = try await writer.perform { context in
+            try context.cancelPlan(cancellation, limit: Self.planStepLimit, at: now)
+        }
+        if case .cancelled(let id) = recall { try await finishCancellation(of: id, after: goOnAfter, at: now) }
+        if case .repeated(let id) = recall { try await finishCancellation(of: id, after: goOnAfter, at: now) }
+        return recall
     }
 
     package func cancelJob(
@@ -16,7 +21,18 @@ extension SQLiteLedger {
     package func retryPlan(
         _ id: PlanID, domainID: DomainID, at now: Timestamp
     ) async throws(LedgerError) -> PlanRetryOutcome {
-        try await writer.perform { try $0.retryPlan(id, domainID: domainID, at: now) }
+        let first = try await writer.perform { context in
+            try context.retryPlan(id, domainID: domainID, limit: Self.planStepLimit, at: now)
+        }
+        guard var (done, counts) = first else { return .unknown }
+        while !done.isLast {
+            let (step, standing) = try await writer.perform { context in
+                try context.continueRetry(of: id, limit: Self.planStepLimit, at: now)
+            }
+            done.add(step)
+            counts = standing
+        }
+        return done.outcome(counts)
     }
 
     package func retryJob(

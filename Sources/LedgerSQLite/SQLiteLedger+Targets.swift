@@ -13,11 +13,11 @@ extension SQLiteLedger {
         try await writer.perform { try $0.endPause(of: id, at: now) }
     }
 
-    /// Deletes in one transaction with the first 10,000 open jobs; what is beyond is cancelled in further ones before
+    /// Deletes in one transaction with the first 500 open jobs; what is beyond is cancelled in further ones before
     /// this returns, or on the next start where the process ends meanwhile.
     package func deleteTarget(_ id: TargetID) async throws(LedgerError) -> Target? {
         let now = services.time.now()
-        let limit = Self.deletionLimit
+        let limit = Self.stepLimit
         let (target, cancelled) = try await writer.perform { context -> (Target?, Int) in
             guard let target = try context.deleteTarget(id, at: now) else { return (nil, 0) }
             return (target, try context.cancelOrphans(at: now, limit: limit))
@@ -52,6 +52,4 @@ extension SQLiteLedger {
             }
         }
     }
-
-    private static let deletionLimit = 10_000
 }

@@ -46,6 +46,13 @@ struct APIClient: Sendable {
         return counts
     }
 
+    /// A metric's value; nil where there is none.
+    func gauge(_ name: String) async throws -> Int? {
+        let text = String(decoding: try await send("GET", "/metrics").body, as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("\(name) ") }
+        return line?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) }
+    }
+
     func close() async {
         await client.shutdown()
     }

@@ -11,7 +11,8 @@ struct Bench: AsyncParsableCommand {
             this one, and stops them again. CPU seconds are user and system time from /proc.
             """,
         subcommands: [
-            Throughput.self, Latency.self, Floor.self, Retries.self, Idle.self, Isolation.self, Resumption.self,
+            Throughput.self, Latency.self, Floor.self, Retries.self, Schedule.self, Idle.self, Isolation.self,
+            Resumption.self,
         ])
 }
 

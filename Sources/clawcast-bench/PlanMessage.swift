@@ -4,6 +4,8 @@ import Distribution
 /// Plans as WordClaw publishes them: about 4 KiB, of which about 2 KiB reach each target.
 struct PlanMessage {
     let targets: [Int64]
+    /// When it is due; at once where there is none.
+    var scheduledAt: Timestamp?
 
     private static let paragraph =
         "Distribution is a promise: what was published once arrives everywhere it was meant to, and says so. "
@@ -46,7 +48,8 @@ struct PlanMessage {
         let plan: JSONObject = [
             "idempotencyKey": .string("bench-\(number)"), "domainId": .integer(1),
             "requestId": .string("r\(number)"), "contentItemId": .integer(number + 1), "contentVersion": .integer(1),
-            "scheduledAt": .null, "targets": .array(references), "content": content, "policy": policy,
+            "scheduledAt": scheduledAt.map { .string($0.iso8601) } ?? .null, "targets": .array(references),
+            "content": content, "policy": policy,
             "createdBy": .object(["actorId": .string("api_key:12"), "actorType": .string("api_key")]),
         ]
         return JSON.object(plan).serialized()

@@ -6,6 +6,8 @@ struct ProcessUsage: Sendable {
     let cpuSeconds: Double
     /// The most memory it has held at once, in bytes.
     let peakMemoryBytes: Int
+    /// The memory it holds now, in bytes.
+    let memoryBytes: Int
 
     init(of processID: Int32) throws {
         let stat = try String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8)
@@ -16,8 +18,13 @@ struct ProcessUsage: Sendable {
         }
         cpuSeconds = (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
         let status = try String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
-        let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }?
-            .split(separator: " ", omittingEmptySubsequences: true).dropFirst().first
-        peakMemoryBytes = (peak.flatMap { Int($0) } ?? 0) * 1024
+        peakMemoryBytes = Self.bytes("VmHWM:", in: status)
+        memoryBytes = Self.bytes("VmRSS:", in: status)
+    }
+
+    private static func bytes(_ name: String, in status: String) -> Int {
+        let field = status.split(separator: "\n").first { $0.hasPrefix(name) }?
+            .split(whereSeparator: \.isWhitespace).dropFirst().first
+        return (field.flatMap { Int($0) } ?? 0) * 1024
     }
 }

@@ -21,6 +21,7 @@ struct SimulationCheck {
         for row in tables.jobs { check(row) }
         checkRequests()
         checkPauses()
+        checkSchedule()
         checkQueues()
         checkEvents()
         checkPauseEvents()
@@ -37,6 +38,8 @@ struct SimulationCheck {
         guard world.withState({ $0.plannedActions == 0 && $0.openCalls == 0 && $0.epoch != nil }) else { return false }
         guard tables.events.isEmpty, !tables.jobs.contains(where: { $0.owesDeadLetter }) else { return false }
         guard tables.jobs.allSatisfy({ $0.job.status.isFinal || mayWait($0.job) }) else { return false }
+        // Its time will come, even if its target takes nothing then.
+        guard tables.scheduledJobs.isEmpty else { return false }
         return strayContents.isEmpty && abandonedQueues.isEmpty
     }
 
@@ -95,6 +98,10 @@ struct SimulationCheck {
         for job in tables.jobs where job.job.planID == row.plan.id { counts[job.job.status] += 1 }
         if counts != row.plan.counts { violate("Plan \(row.plan.id) counts \(row.plan.counts), but has \(counts).") }
         let status = row.plan.status == .cancelled ? .cancelled : counts.planStatus(hasBegun: row.hasBegun)
+        if row.plan.status == .cancelled, counts.open > 0 {
+            violate("Plan \(row.plan.id) is cancelled, and \(counts.open) of its jobs are not.")
+        }
+        if tables.retries[row.plan.id] != nil { violate("Plan \(row.plan.id) was tried again in part.") }
         if status != row.plan.status {
             violate("Plan \(row.plan.id) is \(row.plan.status), but its jobs say \(status).")
         }
@@ -132,6 +139,7 @@ struct SimulationCheck {
         if record.mostHandedOut > 300 {
             violate("A message went to and fro \(record.mostHandedOut) times.")
         }
-        if !tables.owedJobs.isEmpty { violate("Jobs are owed: \(tables.owedJobs.map(\.claim.jobID)).") }
+        let owed = tables.owedJobs + tables.scheduledJobs
+        if !owed.isEmpty { violate("Jobs are owed: \(owed.map(\.claim.jobID)).") }
     }
 }

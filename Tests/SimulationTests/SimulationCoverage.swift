@@ -18,6 +18,12 @@ struct SimulationCoverage: Sendable, Equatable {
     var blocked = 0
     var cancelled = 0
     var waiting = 0
+    /// Jobs that were delivered after they had waited for the time of their plan.
+    var deliveredOnTime = 0
+    /// Jobs that were called off before their time had come.
+    var calledOffWaiting = 0
+    /// Jobs that waited for their time while a process ended.
+    var outlived = 0
     var crashes = 0
     var powerCutLosses = 0
 
@@ -44,6 +50,13 @@ struct SimulationCoverage: Sendable, Equatable {
             case .queued, .running, .retrying: waiting += 1
             }
         }
+        let published = Set(world.node.record.publications.map(\.jobID))
+        for id in SimulationCheck(world: world).scheduled.keys {
+            guard let job = tables.job(id)?.job else { continue }
+            deliveredOnTime += job.status == .succeeded ? 1 : 0
+            calledOffWaiting += job.status == .cancelled && !published.contains(id) ? 1 : 0
+        }
+        outlived = world.withState { $0.outlived }
         let accepted = Dictionary(grouping: world.receiver.requests.filter(\.isAccepted), by: \.deliveryID)
         acceptedTwice = accepted.values.count { $0.count > 1 }
     }
@@ -62,7 +75,9 @@ struct SimulationCoverage: Sendable, Equatable {
             ("jobs", \.jobs), ("attempts", \.attempts), ("jobs tried again", \.retried),
             ("ambiguous attempts", \.ambiguous), ("jobs accepted twice", \.acceptedTwice),
             ("succeeded", \.succeeded), ("failed", \.failed), ("blocked", \.blocked), ("cancelled", \.cancelled),
-            ("waiting for their target", \.waiting), ("crashes", \.crashes),
+            ("waiting for their target", \.waiting), ("delivered at the time of their plan", \.deliveredOnTime),
+            ("called off before their time", \.calledOffWaiting), ("waiting while a process ended", \.outlived),
+            ("crashes", \.crashes),
             ("commits lost to power cuts", \.powerCutLosses),
         ]
     }

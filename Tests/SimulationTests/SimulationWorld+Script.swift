@@ -51,6 +51,7 @@ extension SimulationWorld {
 
     private func sendPlan(_ number: Int) {
         let plan = planOfChance(number)
+        if let due = plan.scheduledAt { troubleOfChance(around: due, plan.key) }
         if chance.happens(perMille: 250), !plan.isMalformed {
             withState { $0.sent.append(plan) }
             call(.submit(plan))
@@ -73,15 +74,52 @@ extension SimulationWorld {
         if targets?.isEmpty == true || chance.happens(perMille: 400) { targets = nil }
         if chance.happens(perMille: 40) { targets = [99] }
         var plan = SentPlan(key: "key-\(number)", version: 1, targets: targets)
-        if chance.happens(perMille: 150) {
-            let delay = chance.happens(perMille: 30) ? 1_036_800_000 : chance.within(100...60_000)
-            plan.scheduledAt = executor.now.adding(milliseconds: Int64(delay))
+        if chance.happens(perMille: schedulesOften ? 600 : 150) {
+            plan.scheduledAt = executor.now.adding(milliseconds: delayOfChance())
         }
         if chance.happens(perMille: 100) {
             plan.expiresAt = executor.now.adding(milliseconds: Int64(chance.within(1...8_000)))
         }
         plan.isMalformed = chance.happens(perMille: 40)
         return plan
+    }
+
+    /// Days, a moment, or until a time that it shares with other plans.
+    private func delayOfChance() -> Int64 {
+        if chance.happens(perMille: 30) { return 1_036_800_000 }
+        switch chance.below(4) {
+        case 0: return Int64(chance.within(1...60))
+        case 1: return 10_000 - executor.elapsed % 10_000
+        default: return Int64(chance.within(100...60_000))
+        }
+    }
+
+    /// Somebody calls a plan off that waits for its time, or something goes wrong just then.
+    private func troubleOfChance(around due: Timestamp, _ key: String) {
+        let wait = due.milliseconds(since: executor.now)
+        guard wait < 100_000 else { return }
+        if chance.happens(perMille: 150) {
+            schedule(within: Int(wait)) { world in
+                let plan = world.disk.tables.plans.first { $0.plan.idempotencyKey == key }?.plan.id
+                if let plan { world.call(.cancelPlan(plan)) }
+            }
+        }
+        if chance.happens(perMille: 100) {
+            schedule(within: Int(wait)) { world in
+                let tables = world.disk.tables
+                let job = tables.jobs.first { tables.plan($0.job.planID)?.plan.idempotencyKey == key }?.job.id
+                if let job { world.call(world.chance.happens(perMille: 500) ? .cancelJob(job) : .retryJob(job)) }
+            }
+        }
+        guard !isCalm else { return }
+        let around = max(1, wait + Int64(chance.within(-30...30)))
+        switch chance.below(10) {
+        case 0: schedule(after: around) { self.crash() }
+        case 1: schedule(after: around) { self.stop() }
+        case 2: schedule(after: around) { self.node.disconnect([.publishing], forMilliseconds: 700) }
+        case 3: schedule(after: around) { self.node.block(forMilliseconds: 700) }
+        default: break
+        }
     }
 
     // MARK: Calls

@@ -26,6 +26,8 @@ final class SimulationWorld: Sendable {
         var isOver = false
         var crashes = 0
         var stops = 0
+        /// Jobs that waited for their time while a process ended.
+        var outlived = 0
         var violations: [String] = []
     }
 
@@ -44,6 +46,8 @@ final class SimulationWorld: Sendable {
     let settings: OrchestratorSettings
     /// Nothing goes wrong in this world.
     let isCalm: Bool
+    /// Most plans of this world are for a later time.
+    let schedulesOften: Bool
     private let state = Mutex(State())
 
     init(seed: UInt64, options: SimulationOptions) {
@@ -59,6 +63,7 @@ final class SimulationWorld: Sendable {
         time = SimulatedTime(executor: executor, chance: chance)
         let severity = chance.element(of: [0, 20, 60, 100, 100, 200]) ?? 0
         isCalm = severity == 0
+        schedulesOften = chance.happens(perMille: 350)
         weather = SimulationWeather(chance: chance, severity: severity)
         node = SimulatedNode(executor: executor, chance: chance, weather: weather, trace: trace)
         receiver = SimulatedReceiver(
@@ -72,6 +77,8 @@ final class SimulationWorld: Sendable {
         // at the end of a world is sharper than the audit beside it.
         if !options.losesQueues || !options.reconciles { settings.reconcileIntervalMilliseconds = nil }
         settings.auditIntervalMilliseconds = nil
+        // Nobody sets this clock.
+        settings.clockCheckMilliseconds = 10_000_000_000
         self.settings = settings
     }
 
@@ -102,7 +109,11 @@ final class SimulationWorld: Sendable {
             note("a process starts")
             for call in backlog { epoch.make(call) }
             let end = await epoch.run()
-            withState { $0.epoch = nil }
+            let waiting = disk.tables.scheduledJobs.count
+            withState { state in
+                state.epoch = nil
+                state.outlived += waiting
+            }
             note("the process has ended: \(end)")
             switch end {
             case .crash(let ending): disk.end(ending, chance: chance)

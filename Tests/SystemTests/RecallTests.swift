@@ -28,7 +28,7 @@ struct RecallTests {
             }
             let cancelled = try await system.events.wait(type: "plan.cancelled")[0]
             #expect(cancelled.data["counts"]?.objectValue?["cancelled"]?.integerValue == 1)
-            // The message that waits in the ladder comes out of it after this, and goes nowhere.
+            // What is handed out after its time is past it.
             let marker = try await system.createTarget(path: "/marker")
             let after = later.adding(milliseconds: 1_000)
             try await system.publish(

@@ -45,18 +45,23 @@ struct VerifyTests {
     private static func purgeAndHeal(_ receiver: Receiver) async throws {
         try await Self.withFolder { folder in
             let url = try await SharedBroker.freshVirtualHost()
-            let due = Timestamp(milliseconds: SystemTime().now().milliseconds + 15_000)
-            try await TestSystem.with(amqpURL: url, dataDirectory: folder) { system in
-                let target = try await system.createTarget(url: receiver.url("/later"))
-                var plan = Plans.owner(key: "later", targets: [target.id])
-                plan["scheduledAt"] = .string(due.iso8601)
-                _ = try await system.ask(plan)
+            let due = try await TestSystem.with(amqpURL: url, dataDirectory: folder) { system in
+                let target = try await system.createTarget(
+                    url: receiver.url("/fail-first/1/500"), settings: ["retry": RetryTests.schedule("[15]")])
+                try await system.publish(Plans.owner(key: "later", targets: [target.id]))
+                let due = try RetryTests.nextAttempt(try await system.events.wait(type: "job.retrying")[0])
+                // This one waits in the ledger, and nobody misses its message.
+                let tomorrow = SystemTime().now().adding(milliseconds: 86_400_000)
+                _ = try await system.ask(
+                    Plans.owner(
+                        key: "tomorrow", targets: [target.id], changes: ["scheduledAt": .string(tomorrow.iso8601)]))
                 // Published after it, and in order: the job of the plan has its message now.
                 try await system.deliverMarker("marker", to: try await system.createTarget())
                 let beside = try await Self.verify(folder, url)
                 #expect(beside.code == 0, "\(beside.document)")
                 #expect(beside.codes("violations") == [])
-                #expect(receiver.count() == 0)
+                #expect(receiver.count() == 1)
+                return due
             }
             let before = try await Self.verify(folder, url)
             #expect(before.code == 0, "\(before.document)")
@@ -82,7 +87,7 @@ struct VerifyTests {
                         && event.plan["idempotencyKey"]?.stringValue == "later"
                 }
                 #expect(SystemTime().now() >= due)
-                #expect(receiver.count(at: "/later") == 1)
+                #expect(receiver.count(at: "/fail-first/1/500") == 2)
                 let metrics = try await APIProbe(system).send("GET", absolute: "/metrics").text
                 #expect(metrics.contains("\nclawcast_conservation_violations 0\n"))
                 #expect(metrics.contains("\nclawcast_jobs_missed_total 1\n"))

@@ -30,6 +30,7 @@ final class LedgerGauges: Sendable {
                 gauge: "clawcast_jobs", dimensions: [("status", status.rawValue)], to: Double(totals.jobs[status]))
         }
         metrics.set(gauge: "clawcast_jobs_owed", to: Double(totals.owedJobs))
+        metrics.set(gauge: "clawcast_jobs_scheduled", to: Double(totals.scheduledJobs))
         metrics.set(gauge: "clawcast_events_owed", to: Double(totals.owedEvents))
         metrics.set(gauge: "clawcast_targets", to: Double(totals.targets))
     }

@@ -16,6 +16,7 @@ package enum MetricsCatalogue {
         "clawcast_jobs_missed_total": "Jobs whose message the broker had lost, handed out again.",
         "clawcast_jobs_owed": "Jobs due that the broker has not confirmed yet.",
         "clawcast_jobs_published_total": "Job messages that the broker has confirmed.",
+        "clawcast_jobs_scheduled": "Jobs that wait for the time of their plan.",
         "clawcast_plans_accepted_total": "Plans accepted.",
         "clawcast_plans_rejected_total": "Plan messages refused, by code.",
         "clawcast_ready": "1 while the service can take work, otherwise 0.",

@@ -24,7 +24,7 @@ package struct WaitingJobs: Sendable, Hashable {
     package var unconfirmed = 0
     /// An attempt is under way.
     package var running = 0
-    /// They have not been handed to the broker at all yet.
+    /// They wait for the time of their plan, in the ledger alone.
     package var held = 0
 
     package init() {}
@@ -45,7 +45,7 @@ package struct WaitingJobs: Sendable, Hashable {
 package struct WaitingCutoffs: Sendable, Hashable {
     /// Settled: due and untouched since this moment or longer.
     package let settledBefore: Timestamp
-    /// Delayed: due after this moment.
+    /// Delayed, or held where they wait for the time of their plan: due after this moment.
     package let delayedAfter: Timestamp
 
     package init(settledBefore: Timestamp, delayedAfter: Timestamp) {

@@ -29,6 +29,8 @@ package enum CrashPoint: String, Sendable, Hashable, CaseIterable {
 
     /// Jobs were read from the ledger and are owed. Restart: they are read again.
     case owedJobsRead = "owed-jobs-read"
+    /// Jobs whose time has come were read from the ledger, and nothing of them was published. Restart: they are read again.
+    case scheduledJobsRead = "scheduled-jobs-read"
     /// Jobs that are due were written to the broker's socket, and no confirm has come. Restart: they are published
     /// again; where the first copy arrived, one of both is stale.
     case jobsSent = "jobs-sent"

@@ -51,6 +51,9 @@ package struct PreparedPlan: Sendable {
     package var dueAt: Timestamp {
         request.scheduledAt.map { max($0, acceptedAt) } ?? acceptedAt
     }
+
+    /// Whether its jobs wait for a time to come.
+    package var isScheduled: Bool { dueAt > acceptedAt }
 }
 
 package enum PlanAcceptance: Sendable, Hashable {

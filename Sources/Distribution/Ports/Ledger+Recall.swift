@@ -54,6 +54,32 @@ package enum PlanRetryOutcome: Sendable, Hashable {
     case unknown
 }
 
+/// What one step of trying a plan's jobs again did: a plan of many targets is done in several.
+package struct PlanRetryStep: Sendable, Hashable {
+    package private(set) var retried: Int
+    /// Why the first of those that cannot be tried again cannot be.
+    package private(set) var obstacle: RetryObstacle?
+    /// Whether no job is left to look at.
+    package private(set) var isLast: Bool
+
+    package init(retried: Int, obstacle: RetryObstacle?, isLast: Bool) {
+        self.retried = retried
+        self.obstacle = obstacle
+        self.isLast = isLast
+    }
+
+    package mutating func add(_ next: PlanRetryStep) {
+        retried += next.retried
+        obstacle = obstacle ?? next.obstacle
+        isLast = next.isLast
+    }
+
+    /// - Parameter counts: The plan's jobs after the last step.
+    package func outcome(_ counts: JobCounts) -> PlanRetryOutcome {
+        retried > 0 ? .retried(retried) : .refused(obstacle ?? .status(counts.telling))
+    }
+}
+
 /// Which dead letters are meant; nil matches all.
 package struct DeadLetterSelection: Sendable, Hashable {
     package var planID: PlanID?

@@ -92,12 +92,15 @@ package struct DeadLetterSummary: Sendable, Hashable {
 package struct LedgerTotals: Sendable, Hashable {
     package let jobs: JobCounts
     package let owedJobs: Int
+    /// Those that wait for the time of their plan.
+    package let scheduledJobs: Int
     package let owedEvents: Int
     package let targets: Int
 
-    package init(jobs: JobCounts, owedJobs: Int, owedEvents: Int, targets: Int) {
+    package init(jobs: JobCounts, owedJobs: Int, scheduledJobs: Int, owedEvents: Int, targets: Int) {
         self.jobs = jobs
         self.owedJobs = owedJobs
+        self.scheduledJobs = scheduledJobs
         self.owedEvents = owedEvents
         self.targets = targets
     }

@@ -5,9 +5,11 @@
 /// cancelled neighbour and are not undone by cancellation. All throw ``LedgerError``.
 ///
 /// What an event says is composed in the transaction that makes it true (``EventComposer``), so each write below names
-/// the events it owes. "Owed" jobs have `publishedEpoch < epoch`, are not at their end, and their target is active.
+/// the events it owes. "Owed" jobs have `publishedEpoch < epoch`, are not at their end, and their target is active; one
+/// that waits for the time of its plan is owed from then on (``ScheduleLedger``).
 package protocol Ledger:
-    PlanLedger, RecallLedger, AttemptLedger, OwedLedger, TargetLedger, KeyLedger, LedgerViews, ConservationLedger
+    PlanLedger, RecallLedger, AttemptLedger, OwedLedger, ScheduleLedger, TargetLedger, KeyLedger, LedgerViews,
+    ConservationLedger
 {}
 
 // MARK: Plans
@@ -35,6 +37,10 @@ package protocol RecallLedger: Sendable {
     ///
     /// A job with an attempt under way is cancelled too; it becomes `succeeded` should that attempt still succeed, and
     /// the plan stays cancelled. A key without a plan is remembered for a day.
+    ///
+    /// Of many jobs it takes several transactions: the plan is cancelled in the first, its jobs in steps before this
+    /// returns, `plan.cancelled` is owed with the last of them. What a crash cuts short is finished by
+    /// ``AttemptLedger/closeAbandonedAttempts(at:)`` on the next start, or by calling the plan off again.
     func cancelPlan(_ cancellation: PlanCancellation, at now: Timestamp) async throws(LedgerError) -> PlanRecall
 
     /// `queued|retrying|running → cancelled`; owes `job.cancelled` and, with the last open job, `plan.completed`.
@@ -45,6 +51,9 @@ package protocol RecallLedger: Sendable {
     /// `failed → queued`: a new epoch, the schedule from its beginning, the attempts counted on, its dead letter
     /// withdrawn; owes `job.replayed`, and `plan.reopened` before it where the plan had ended. `retrying` → the same,
     /// due now, with a new epoch; owes `job.retrying`.
+    ///
+    /// Of many jobs it takes several transactions: that it was asked for is written with the first, each job is looked at
+    /// once, and what a crash cuts short is finished by ``AttemptLedger/closeAbandonedAttempts(at:)`` on the next start.
     func retryPlan(_ id: PlanID, domainID: DomainID, at now: Timestamp) async throws(LedgerError) -> PlanRetryOutcome
 
     /// As ``retryPlan(_:domainID:at:)`` for one job.
@@ -71,7 +80,7 @@ package protocol AttemptLedger: Sendable {
     ///
     /// Opening sets the job `running`, counts the attempt up, inserts its row with this process's incarnation, and sets
     /// the plan `running`. An open row of an earlier incarnation is closed as `ambiguous` first and counts as an
-    /// attempt. An expired policy blocks the job (owes `job.blocked`, `plan.completed`). Committed but not necessarily
+    /// attempt. A job whose plan was called off is stale, whether or not it is cancelled yet. An expired policy blocks the job (owes `job.blocked`, `plan.completed`). Committed but not necessarily
     /// fsynced on return.
     func begin(_ request: AttemptRequest) async throws(LedgerError) -> AttemptDecision
 
@@ -82,6 +91,7 @@ package protocol AttemptLedger: Sendable {
 
     /// Closes every attempt that an earlier incarnation left open as `ambiguous`; its job becomes `retrying`, due at
     /// once, with a new epoch and owes `job.retrying`, or `failed` where the schedule is used up. Called once on start.
+    /// Finishes what an earlier incarnation has begun in steps, too: deletions, cancellations and retries.
     ///
     /// - Returns: How many there were.
     func closeAbandonedAttempts(at now: Timestamp) async throws(LedgerError) -> Int
@@ -90,7 +100,8 @@ package protocol AttemptLedger: Sendable {
 // MARK: Owed
 
 package protocol OwedLedger: Sendable {
-    /// Owed jobs with an id above `after`, by id, whole with their bytes.
+    /// Owed jobs with an id above `after`, by id, whole with their bytes; without those that have a time of their plan
+    /// (``ScheduleLedger``).
     func owedJobs(after: JobID?, limit: Int) async throws(LedgerError) -> [OwedJob]
     /// Notes that the broker confirmed these epochs of these jobs; older epochs are ignored. Need not be fsynced.
     func confirm(jobs: [PublishedEpoch]) async throws(LedgerError)
@@ -171,7 +182,7 @@ package protocol LedgerViews: Sendable {
     func deadLetters(domainID: DomainID, _ page: Page, filter: JobFilter) async throws(LedgerError)
         -> [DeadLetterSummary]
     func deadLetter(_ id: JobID, domainID: DomainID) async throws(LedgerError) -> DeadLetter?
-    /// Counts for metrics and `doctor`: jobs by status, owed jobs, owed events.
+    /// Counts for metrics and `doctor`: jobs by status, owed and scheduled jobs, owed events.
     func totals() async throws(LedgerError) -> LedgerTotals
 }
 

@@ -22,7 +22,16 @@ extension SimulatedLedger: Ledger {
     package func cancelPlan(
         _ cancellation: PlanCancellation, at now: Timestamp
     ) async throws(LedgerError) -> PlanRecall {
-        try await write { ledger throws(LedgerError) in try await ledger.cancelPlan(cancellation, at: now) }
+        // Of one job each, so that what takes one transaction in small worlds takes several, as in large ones.
+        var (recall, isUnfinished) = try await write { ledger throws(LedgerError) in
+            try ledger.perform(.recall) { $0.cancelPlan(cancellation, limit: 1, at: now) }
+        }
+        while isUnfinished {
+            (_, isUnfinished) = try await write { ledger throws(LedgerError) in
+                try ledger.perform(.recall) { $0.cancelPlan(cancellation, limit: 1, at: now) }
+            }
+        }
+        return recall
     }
 
     package func cancelJob(
@@ -34,7 +43,17 @@ extension SimulatedLedger: Ledger {
     package func retryPlan(
         _ id: PlanID, domainID: DomainID, at now: Timestamp
     ) async throws(LedgerError) -> PlanRetryOutcome {
-        try await write { ledger throws(LedgerError) in try await ledger.retryPlan(id, domainID: domainID, at: now) }
+        let first = try await write { ledger throws(LedgerError) in
+            try ledger.perform(.recall) { $0.retryPlan(id, domainID, limit: 1, at: now) }
+        }
+        guard var done = first else { return .unknown }
+        while !done.isLast {
+            done.add(
+                try await write { ledger throws(LedgerError) in
+                    try ledger.perform(.recall) { $0.continueRetry(of: id, limit: 1, at: now) }
+                })
+        }
+        return done.outcome(disk.tables.plan(id)?.plan.counts ?? JobCounts())
     }
 
     package func retryJob(
@@ -78,6 +97,18 @@ extension SimulatedLedger: Ledger {
 
     package func owedJobs(after: JobID?, limit: Int) async throws(LedgerError) -> [OwedJob] {
         try await read { ledger throws(LedgerError) in try await ledger.owedJobs(after: after, limit: limit) }
+    }
+
+    package func dueJobs(
+        after position: SchedulePosition, by moment: Timestamp, limit: Int
+    ) async throws(LedgerError) -> [OwedJob] {
+        try await read { ledger throws(LedgerError) in
+            try await ledger.dueJobs(after: position, by: moment, limit: limit)
+        }
+    }
+
+    package func nextDueTime(after moment: Timestamp) async throws(LedgerError) -> Timestamp? {
+        try await read { ledger throws(LedgerError) in try await ledger.nextDueTime(after: moment) }
     }
 
     package func confirm(jobs: [PublishedEpoch]) async throws(LedgerError) {

@@ -42,6 +42,14 @@ package final class SimulatedNode: Sendable {
         let message: Message
     }
 
+    /// A job that was taken from its publisher.
+    package struct Publication: Sendable, Hashable {
+        package let jobID: JobID
+        package let at: Timestamp
+        /// Whether it went into the ladder.
+        package let isDelayed: Bool
+    }
+
     /// What has arrived for good, for the check at the end.
     package struct Record: Sendable {
         /// In the order in which they arrived, repetitions included.
@@ -49,6 +57,8 @@ package final class SimulatedNode: Sendable {
         package internal(set) var deadLetters: [DeadLetter] = []
         package internal(set) var refusedPlans: [[UInt8]] = []
         package internal(set) var quarantined = 0
+        /// Of jobs, by their publishers, in order.
+        package internal(set) var publications: [Publication] = []
         /// How often the message that went to and fro most was handed out.
         package internal(set) var mostHandedOut = 0
     }
@@ -159,6 +169,9 @@ package final class SimulatedNode: Sendable {
         let content = Job(
             queue: TargetQueue(targetID: job.claim.targetID, channelType: job.claim.channelType, type: .quorum),
             claim: job.claim, contentType: job.contentType, body: job.body, trace: job.trace)
+        let publication = Publication(
+            jobID: job.claim.jobID, at: executor.now, isDelayed: job.delayMilliseconds > 0)
+        withState { $0.record.publications.append(publication) }
         guard job.delayMilliseconds > 0 else { return route(content) }
         let whole = min((job.delayMilliseconds + 99) / 100 * 100, Self.longestDelay)
         // A level that was left early by a clock that was set.

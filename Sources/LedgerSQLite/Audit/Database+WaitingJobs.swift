@@ -51,7 +51,8 @@ extension Database {
             """
             SELECT count(*), max(id), total(kind = 's'), total(kind = 'n'), total(kind = 'd'), total(kind = 'u'),
                    total(kind = 'r'), total(kind = 'h')
-            FROM (SELECT id, CASE WHEN status NOT IN ('queued', 'retrying') THEN 'r' WHEN epoch = 0 THEN 'h'
+            FROM (SELECT id, CASE WHEN status NOT IN ('queued', 'retrying') THEN 'r'
+                    WHEN publishedEpoch < epoch AND status = 'queued' AND nextAttemptAt > ?1 THEN 'h'
                     WHEN publishedEpoch < epoch THEN 'u'
                     WHEN coalesce(nextAttemptAt, createdAt) > ?1 THEN 'd'
                     WHEN coalesce(nextAttemptAt, createdAt) <= ?2 AND updatedAt <= ?2 THEN 's' ELSE 'n' END AS kind

@@ -18,6 +18,7 @@ import GRDB
 /// - `event_outbox`: events owed to the broker, in the order of their commit; deleted once confirmed.
 /// - `plan_rejections`: fingerprints of refused messages, kept for a day, so that a redelivery is told of once.
 /// - `plan_cancellations`: keys of plans that were called off before they came, kept for a day.
+/// - `plan_retries`: plans whose jobs are being tried again in steps, and how far that has come.
 /// - `api_keys`: digests of keys, never the keys.
 /// - `ledger_incarnations`: one row each time a process opened the ledger; attempts carry its id.
 ///
@@ -36,6 +37,7 @@ enum Schema {
         migrator.registerMigration("5: since when a target fails") {
             try $0.execute(sql: "ALTER TABLE distribution_targets ADD COLUMN failingSince TEXT")
         }
+        migrator.registerMigration("6: scheduled jobs, and steps of plans") { try $0.execute(sql: Self.schedule) }
         migrator.registerMigration("8: circuits that are open") { try $0.execute(sql: Self.circuits) }
         return migrator
     }
@@ -128,5 +130,20 @@ enum Schema {
             PRIMARY KEY (domainId, idempotencyKey)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX cancellations_by_time ON plan_cancellations (cancelledAt);
+        """
+
+    /// What waits for its time is in an index of its own, so that a look for what is owed does not meet it. Jobs that an
+    /// earlier version has put into the delay ladder were confirmed and are in neither; they come out of it when due.
+    private static let schedule = """
+        DROP INDEX jobs_owed;
+        CREATE INDEX jobs_owed ON distribution_jobs (id)
+            WHERE publishedEpoch < epoch AND (status <> 'queued' OR nextAttemptAt IS NULL);
+        CREATE INDEX jobs_scheduled ON distribution_jobs (nextAttemptAt)
+            WHERE publishedEpoch < epoch AND status = 'queued' AND nextAttemptAt IS NOT NULL;
+        CREATE INDEX plans_half_cancelled ON distribution_plans (id)
+            WHERE status = 'cancelled' AND queuedCount + runningCount + retryingCount > 0;
+        CREATE TABLE plan_retries (
+            planId INTEGER PRIMARY KEY, afterJobId INTEGER NOT NULL
+        ) STRICT;
         """
 }

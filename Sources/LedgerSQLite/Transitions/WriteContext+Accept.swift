@@ -34,7 +34,9 @@ extension WriteContext {
         try insert(plan, prepared, firstJobID: firstJobID)
         memory.remember(plan, isWritten: true)
         if isCalledOff, !plan.status.isFinal {
-            try cancel(plan, at: prepared.acceptedAt)
+            cancel(plan, at: prepared.acceptedAt)
+            _ = try cancelOpenJobs(
+                of: plan.facts.id, after: JobID(0), limit: SQLiteLedger.planStepLimit, at: prepared.acceptedAt)
             return .recalled(plan.facts.id)
         }
         let jobIDs = prepared.jobs.indices.map { JobID(firstJobID + Int64($0)) }

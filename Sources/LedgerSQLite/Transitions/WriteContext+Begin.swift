@@ -26,6 +26,8 @@ extension WriteContext {
             try closeAbandonedAttempt(openID, of: &row, at: request.startedAt)
         }
         guard let row else { return .stale }
+        // Its plan was called off a moment ago, and its turn to be so comes.
+        if !row.job.status.isFinal, try plan(row.job.planID).status == .cancelled { return .stale }
         switch AttemptAdmission.decide(on: row.job, for: request) {
         case .start:
             let isUncertain = request.isRedelivered && services.uncertainBefore.map { row.job.updatedAt < $0 } ?? false

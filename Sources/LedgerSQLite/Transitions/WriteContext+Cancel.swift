@@ -1,7 +1,21 @@
 import Distribution
 
 extension WriteContext {
-    func cancelPlan(_ cancellation: PlanCancellation, at now: Timestamp) throws -> PlanRecall {
+    /// Calls a plan off, or goes on with that, with up to `limit` of its jobs.
+    ///
+    /// - Returns: Where to go on with ``cancelOpenJobs(of:after:limit:at:)``; nil where nothing is left.
+    func cancelPlan(
+        _ cancellation: PlanCancellation, limit: Int, at now: Timestamp
+    ) throws -> (PlanRecall, goOnAfter: JobID?) {
+        let recall = try decideCancellation(cancellation, at: now)
+        switch recall {
+        case .cancelled(let id), .repeated(let id):
+            return (recall, try cancelOpenJobs(of: id, after: JobID(0), limit: limit, at: now))
+        case .ended, .remembered, .unknown: return (recall, nil)
+        }
+    }
+
+    private func decideCancellation(_ cancellation: PlanCancellation, at now: Timestamp) throws -> PlanRecall {
         let id: PlanID
         switch cancellation.subject {
         case .id(let given):
@@ -17,29 +31,51 @@ extension WriteContext {
         let plan = try plan(id)
         switch plan.status {
         case .queued, .running:
-            try cancel(plan, at: now)
+            cancel(plan, at: now)
             return .cancelled(id)
         case .cancelled: return .repeated(id)
         case .succeeded, .partial, .failed: return .ended(id, plan.status)
         }
     }
 
-    /// `queued|running → cancelled`, with every open job.
-    func cancel(_ plan: PlanState, at now: Timestamp) throws {
-        let id = plan.facts.id
+    /// `queued|running → cancelled`; first, so that its jobs tell of it and do not complete it.
+    func cancel(_ plan: PlanState, at now: Timestamp) {
         var cancelled = plan
-        // First, so that its jobs tell of it and do not complete it.
         cancelled.status = .cancelled
         cancelled.completedAt = now
         memory.remember(cancelled, isWritten: false)
-        for jobID in try jobs(of: id) {
-            guard let row = try job(jobID), !row.job.status.isFinal else { continue }
+    }
+
+    /// Cancels the next `limit` open jobs of a plan that is cancelled. `plan.cancelled` is owed with the last.
+    ///
+    /// - Returns: The job to go on after; nil once there are no more.
+    func cancelOpenJobs(of id: PlanID, after: JobID, limit: Int, at now: Timestamp) throws -> JobID? {
+        guard try plan(id).counts.open > 0 else { return nil }
+        var select = try query(
+            """
+            SELECT j.id FROM distribution_plans AS p
+            CROSS JOIN distribution_jobs AS j ON j.id BETWEEN max(p.firstJobId, ?2 + 1) AND p.lastJobId
+            WHERE p.id = ?1 AND j.status IN ('queued', 'running', 'retrying') ORDER BY j.id LIMIT ?3
+            """)
+        select.bind(id)
+        select.bind(after)
+        select.bind(limit)
+        let ids: [JobID] = try select.all { $0.id(0) }
+        for id in ids {
+            guard let row = try job(id) else { continue }
             try end(row, as: .cancelled, row.job.lastError, at: now)
         }
-        cancelled = try self.plan(id)
-        let (facts, counts) = (cancelled.facts, cancelled.counts)
-        try owe(&cancelled, at: now) { $0.planCancelled($1, facts, status: .cancelled, counts: counts) }
-        memory.remember(cancelled, isWritten: false)
+        return ids.count == limit ? ids.last : nil
+    }
+
+    /// A cancelled plan with jobs that are not: a cancellation was cut short.
+    func halfCancelledPlan() throws -> PlanID? {
+        try query(
+            """
+            SELECT id FROM distribution_plans INDEXED BY plans_half_cancelled
+            WHERE status = 'cancelled' AND queuedCount + runningCount + retryingCount > 0 ORDER BY id LIMIT 1
+            """
+        ).first { $0.id(0) }
     }
 
     /// `queued|retrying|running → cancelled`
@@ -59,18 +95,6 @@ extension WriteContext {
         select.bind(id)
         select.bind(domainID)
         return try select.first { _ in true } ?? false
-    }
-
-    /// Every job of a plan that is open or has failed, by id.
-    func jobs(of id: PlanID) throws -> [JobID] {
-        var select = try query(
-            """
-            SELECT j.id FROM distribution_plans AS p
-            CROSS JOIN distribution_jobs AS j ON j.id BETWEEN p.firstJobId AND p.lastJobId
-            WHERE p.id = ? AND j.status IN ('queued', 'running', 'retrying', 'failed') ORDER BY j.id
-            """)
-        select.bind(id)
-        return try select.all { $0.id(0) }
     }
 
     // MARK: Before their plan

@@ -29,7 +29,8 @@ extension WriteContext {
         try tell(event, of: ended, from: row.job.status, receipt: nil, at: time)
     }
 
-    /// Moves the plan's counts along with its job, owes the job's event, then what follows for the plan.
+    /// Moves the plan's counts along with its job, owes the job's event, then what follows for the plan: of a cancelled
+    /// one `plan.cancelled`, once none of its jobs is open.
     ///
     /// - Parameters:
     ///   - row: The job as it stands now.
@@ -44,6 +45,11 @@ extension WriteContext {
         let jobFacts = row.facts
         try owe(&plan, at: time) {
             $0.job(event, $1, facts, planStatus: status, job: jobFacts, receipt: receipt)
+        }
+        let isLastOpen = !old.isFinal && plan.counts.open == 0
+        if plan.status == .cancelled, isLastOpen {
+            let counts = plan.counts
+            try owe(&plan, at: time) { $0.planCancelled($1, facts, status: .cancelled, counts: counts) }
         }
         try settle(&plan, at: time)
         memory.remember(plan, isWritten: false)

@@ -1,16 +1,63 @@
 import Distribution
 
 extension WriteContext {
-    func retryPlan(_ id: PlanID, domainID: DomainID, at now: Timestamp) throws -> PlanRetryOutcome {
-        guard try hasPlan(id, in: domainID) else { return .unknown }
-        let plan = try plan(id)
-        guard plan.status != .cancelled else { return .refused(.planCancelled) }
-        var failed: [JobRow] = []
-        var waiting: [JobRow] = []
+    /// Tries the first `limit` of a plan's jobs again, and writes down that it was asked for where more are left.
+    ///
+    /// - Returns: nil where the domain has no such plan.
+    func retryPlan(
+        _ id: PlanID, domainID: DomainID, limit: Int, at now: Timestamp
+    ) throws -> (PlanRetryStep, JobCounts)? {
+        guard try hasPlan(id, in: domainID) else { return nil }
+        let (step, last) = try retryJobs(of: id, after: JobID(0), limit: limit, at: now)
+        if let last {
+            var insert = try query("INSERT OR REPLACE INTO plan_retries (planId, afterJobId) VALUES (?, ?)")
+            insert.bind(id)
+            insert.bind(last)
+            try insert.run()
+        }
+        return (step, try plan(id).counts)
+    }
+
+    /// Goes on with ``retryPlan(_:domainID:limit:at:)``.
+    func continueRetry(of id: PlanID, limit: Int, at now: Timestamp) throws -> (PlanRetryStep, JobCounts) {
+        var select = try query("SELECT afterJobId FROM plan_retries WHERE planId = ?")
+        select.bind(id)
+        guard let after: JobID = try select.first({ $0.id(0) }) else {
+            return (PlanRetryStep(retried: 0, obstacle: nil, isLast: true), try plan(id).counts)
+        }
+        let (step, last) = try retryJobs(of: id, after: after, limit: limit, at: now)
+        if let last {
+            var update = try query("UPDATE plan_retries SET afterJobId = ? WHERE planId = ?")
+            update.bind(last)
+            update.bind(id)
+            try update.run()
+        } else {
+            var delete = try query("DELETE FROM plan_retries WHERE planId = ?")
+            delete.bind(id)
+            try delete.run()
+        }
+        return (step, try plan(id).counts)
+    }
+
+    func planBeingRetried() throws -> PlanID? {
+        try query("SELECT planId FROM plan_retries ORDER BY planId LIMIT 1").first { $0.id(0) }
+    }
+
+    /// - Returns: What was done, and the last job that was looked at; nil where no more are left.
+    private func retryJobs(
+        of id: PlanID, after: JobID, limit: Int, at now: Timestamp
+    ) throws -> (PlanRetryStep, JobID?) {
+        let status = try plan(id).status
+        guard status != .cancelled else {
+            return (PlanRetryStep(retried: 0, obstacle: .planCancelled, isLast: true), nil)
+        }
+        let ids = try retriableJobs(of: id, after: after, limit: limit)
+        let last = ids.count == limit ? ids.last : nil
+        var (failed, waiting): ([JobRow], [JobRow]) = ([], [])
         var firstObstacle: RetryObstacle?
-        for jobID in try jobs(of: id) {
+        for jobID in ids {
             guard let row = try job(jobID) else { continue }
-            if let obstacle = try obstacle(to: row, planStatus: plan.status) {
+            if let obstacle = try obstacle(to: row, planStatus: status) {
                 if row.job.status == .failed { firstObstacle = firstObstacle ?? obstacle }
             } else if row.job.status == .failed {
                 failed.append(row)
@@ -18,12 +65,25 @@ extension WriteContext {
                 waiting.append(row)
             }
         }
-        guard !failed.isEmpty || !waiting.isEmpty else {
-            return .refused(firstObstacle ?? .status(plan.counts.telling))
-        }
         try replay(failed, of: id, at: now)
         for row in waiting { try hasten(row, at: now) }
-        return .retried(failed.count + waiting.count)
+        let step = PlanRetryStep(
+            retried: failed.count + waiting.count, obstacle: firstObstacle, isLast: last == nil)
+        return (step, last)
+    }
+
+    /// The next jobs of a plan that have failed or wait for their next attempt, by id.
+    private func retriableJobs(of id: PlanID, after: JobID, limit: Int) throws -> [JobID] {
+        var select = try query(
+            """
+            SELECT j.id FROM distribution_plans AS p
+            CROSS JOIN distribution_jobs AS j ON j.id BETWEEN max(p.firstJobId, ?2 + 1) AND p.lastJobId
+            WHERE p.id = ?1 AND j.status IN ('retrying', 'failed') ORDER BY j.id LIMIT ?3
+            """)
+        select.bind(id)
+        select.bind(after)
+        select.bind(limit)
+        return try select.all { $0.id(0) }
     }
 
     func retryJob(_ id: JobID, domainID: DomainID, epoch: Int64?, at now: Timestamp) throws -> JobRetryOutcome {

@@ -1,7 +1,8 @@
 package import Distribution
 import Sealing
 
-/// Takes a request over into the ledger, whichever protocol brought it, and hands its jobs to the releaser.
+/// Takes a request over into the ledger, whichever protocol brought it, and hands its jobs to the releaser; those of a
+/// later time stay in the ledger until then.
 package struct PlanSubmission: Sendable {
     package struct Accepted: Sendable, Hashable {
         package let planID: PlanID
@@ -45,7 +46,7 @@ package struct PlanSubmission: Sendable {
     }
 
     /// Has the ledger take the plan over, and sets its jobs in motion: those whose targets are idle are attempted at once,
-    /// and all are handed to the releaser.
+    /// and all are handed to the releaser. What is due later stays in the ledger until then.
     private func accept(_ prepared: PreparedPlan) async throws -> PlanAcceptance {
         let (plan, reserved) = reservingSlots(for: prepared)
         let acceptance: PlanAcceptance
@@ -61,6 +62,10 @@ package struct PlanSubmission: Sendable {
         }
         ports.crashPoints?.reached(.planCommitted)
         metrics.planAccepted(jobs: jobIDs.count)
+        guard !plan.isScheduled else {
+            releaser.announce(jobsFor: plan.dueAt)
+            return acceptance
+        }
         let owed = owedJobs(of: plan, planID: planID, jobIDs: jobIDs)
         let grants = Dictionary(uniqueKeysWithValues: started.map { ($0.claim.jobID, $0) })
         await dispatcher.start(
@@ -73,7 +78,7 @@ package struct PlanSubmission: Sendable {
     }
 
     private func reservingSlots(for prepared: PreparedPlan) -> (plan: PreparedPlan, reserved: Set<TargetID>) {
-        guard prepared.dueAt <= prepared.acceptedAt else { return (prepared, []) }
+        guard !prepared.isScheduled else { return (prepared, []) }
         let targets = prepared.jobs.filter(\.hasPayload).map(\.targetID)
         let reserved = dispatcher.reserve(targets)
         guard !reserved.isEmpty else { return (prepared, []) }

@@ -2,20 +2,23 @@ import Distribution
 import Logging
 import Synchronization
 
-/// The one publisher of jobs: straight to their queues when due, into the delay ladder when not.
+/// The one publisher of jobs: straight to their queues when due, into the delay ladder when they are to be tried again
+/// later.
 ///
 /// Jobs come from memory right after the commit that owes them; from the ledger on start, after every reconnection and
-/// after a failed publication. Whatever is not confirmed stays owed there.
+/// after a failed publication. What waits for the time of its plan waits in the ledger and comes from there when due.
+/// Whatever is not confirmed stays owed there.
 final class Releaser: Sendable {
     /// Jobs that are published together; their encoded messages are in memory at once.
-    private static let batchLimit = 128
+    static let batchLimit = 128
     /// Batches that wait for the broker's confirms at once.
     private static let batchesInFlight = 4
     /// Milliseconds between a failed publication and the next look into the ledger.
     private static let sweepDelay: Int64 = 1_000
 
-    private let ports: Ports
-    private let gate: LedgerGate
+    let ports: Ports
+    let gate: LedgerGate
+    let schedule: Schedule
     private let metrics: OrchestratorMetrics
     private let confirmations: DeferredWrite<PublishedEpoch>
     /// Targets whose jobs are not to be published for now.
@@ -26,11 +29,14 @@ final class Releaser: Sendable {
     private let signal: AsyncStream<Void>.Continuation
     private let sweeps: AsyncStream<Void>
     private let sweep: AsyncStream<Void>.Continuation
+    private let failures: AsyncStream<Void>
+    private let failure: AsyncStream<Void>.Continuation
 
     init(ports: Ports, gate: LedgerGate, settings: OrchestratorSettings, metrics: OrchestratorMetrics) {
         self.ports = ports
         self.gate = gate
         self.metrics = metrics
+        schedule = Schedule(time: ports.time, clockCheckMilliseconds: settings.clockCheckMilliseconds)
         quarantine = QueueQuarantine(metrics: metrics)
         confirmations = DeferredWrite(
             ports: ports, gate: gate, delayMilliseconds: settings.confirmDelayMilliseconds
@@ -40,6 +46,7 @@ final class Releaser: Sendable {
         }
         (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         (sweeps, sweep) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (failures, failure) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Publishes jobs that the ledger owes since a moment ago.
@@ -52,9 +59,15 @@ final class Releaser: Sendable {
         if wasEmpty { signal.yield() }
     }
 
+    /// Publishes jobs when their time has come, which the ledger keeps until then.
+    func announce(jobsFor time: Timestamp) {
+        schedule.announce(time)
+    }
+
     /// Looks for owed jobs in the ledger, as after a reconnection or when a target was enabled.
     func sweepLedger() {
         sweep.yield()
+        schedule.beginAnew()
     }
 
     /// Puts a job that came too early back into the ladder, as the same epoch.
@@ -69,6 +82,8 @@ final class Releaser: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.publishPending() }
             group.addTask { await self.publishOwed() }
+            group.addTask { await self.publishScheduled() }
+            group.addTask { await self.sweepAfterFailures() }
             group.addTask { await self.confirmations.run() }
         }
     }
@@ -139,9 +154,9 @@ final class Releaser: Sendable {
         }
     }
 
-    /// - Returns: Whether the broker confirmed all that may be published.
+    /// - Returns: Whether the broker confirmed all that may be published; where not, the ledger is swept again.
     @discardableResult
-    private func publish(_ owed: [OwedJob]) async -> Bool {
+    func publish(_ owed: [OwedJob]) async -> Bool {
         let jobs = quarantine.admitted(owed)
         guard !jobs.isEmpty else { return true }
         let number = underWay.withLock { $0.begin(jobs) }
@@ -159,24 +174,37 @@ final class Releaser: Sendable {
         do {
             try await confirmations.note(confirmed)
         } catch {
-            // Published but not noted: the next sweep publishes a copy, which is found to be stale.
+            // Published but not noted: the sweep publishes a copy, which is found to be stale.
+            sweepLater()
             return false
         }
         guard confirmed.count == jobs.count else {
-            await sweepLater()
+            sweepLater()
             return false
         }
         return true
     }
 
-    /// Looks into the ledger again after a while; after a reconnection that is done anyway, and at once.
-    private func sweepLater() async {
+    /// Looks into the ledger again after a while: something could not be published, or not be read.
+    func sweepLater() {
+        failure.yield()
+    }
+
+    /// After a reconnection that is done anyway, and at once.
+    private func sweepAfterFailures() async {
+        for await _ in failures {
+            guard await isConnected() else { continue }
+            try? await ports.time.sleep(until: ports.time.now().adding(milliseconds: Self.sweepDelay))
+            sweepLedger()
+        }
+    }
+
+    private func isConnected() async -> Bool {
         for await health in ports.broker.health() {
-            if case .disconnected = health { return }
+            if case .disconnected = health { return false }
             break
         }
-        try? await ports.time.sleep(until: ports.time.now().adding(milliseconds: Self.sweepDelay))
-        sweep.yield()
+        return true
     }
 
     private func outgoing(_ job: OwedJob, now: Timestamp) -> OutgoingJob {

@@ -13,6 +13,8 @@ package struct OrchestratorSettings: Sendable, Hashable {
     /// Milliseconds that the broker's confirms may wait to be noted in the ledger together; a crash within them costs
     /// copies of messages, which are found out.
     package var confirmDelayMilliseconds: Int64
+    /// Milliseconds after which a wait for the time of a plan looks at the clock again, which somebody may have set.
+    package var clockCheckMilliseconds: Int64 = 200
     /// Whether new jobs of idle targets are attempted without waiting for their message.
     package var startsPromptly = true
     /// Milliseconds between two searches for jobs that the broker has lost; nil for none.
