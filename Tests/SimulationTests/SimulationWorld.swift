@@ -71,6 +71,8 @@ final class SimulationWorld: Sendable {
         // at the end of a world is sharper than the audit beside it.
         if !options.losesQueues { settings.reconcileIntervalMilliseconds = nil }
         settings.auditIntervalMilliseconds = nil
+        // What the check at the end of a world looks at must still be there.
+        settings.retentionIntervalMilliseconds = nil
         self.settings = settings
     }
 
@@ -146,7 +148,7 @@ final class SimulationWorld: Sendable {
         let epoch = withState { state in
             state.openCalls += 1
             switch call {
-            case .retryPlan, .retryJob, .replayDeadLetters: state.hasHastened = true
+            case .retryPlan, .retryJob, .startRun: state.hasHastened = true
             case .pauseTarget, .resumeTarget: state.hasGoverned = true
             default: break
             }
