@@ -42,8 +42,11 @@ final class Publishers: Sendable {
         return await Self.publish(messages, on: deadLetters, whenSent: whenSent(.deadLettersSent))
     }
 
-    func publish(events batch: [OutgoingEvent]) async -> [Publication] {
-        await Self.publish(batch.map(encoder.message), on: events, whenSent: whenSent(.eventsSent))
+    func publish(events batch: [OutgoingEvent], whenSent: @escaping @Sendable () -> Void) async -> [Publication] {
+        await Self.publish(batch.map(encoder.message), on: events) { [crashPoints] in
+            crashPoints?.reached(.eventsSent)
+            whenSent()
+        }
     }
 
     func publish(refusedPlan: RefusedPlanMessage) async -> Publication {

@@ -10,8 +10,10 @@ extension RabbitMQBroker {
         await publishers.publish(deadLetters: deadLetters)
     }
 
-    package func publish(events: [OutgoingEvent]) async -> [Publication] {
-        await publishers.publish(events: events)
+    package func publish(
+        events: [OutgoingEvent], whenSent: @escaping @Sendable () -> Void
+    ) async -> [Publication] {
+        await publishers.publish(events: events, whenSent: whenSent)
     }
 
     package func publish(refusedPlan: RefusedPlanMessage) async -> Publication {

@@ -44,6 +44,15 @@ extension InMemoryBroker {
         change { $0.answers[sort, default: []] += answers }
     }
 
+    /// Has the confirms of events wait until ``releaseEventConfirms()``.
+    package func holdEventConfirms() {
+        change { $0.record.areEventConfirmsHeld = true }
+    }
+
+    package func releaseEventConfirms() {
+        change { $0.record.areEventConfirmsHeld = false }
+    }
+
     /// Refuses to open the queues of these targets until told otherwise.
     package func refuseQueues(of targets: Set<TargetID>) {
         change { $0.refusedTargets = targets }

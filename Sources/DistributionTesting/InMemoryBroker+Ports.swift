@@ -22,9 +22,14 @@ extension InMemoryBroker: Broker {
         await publish(.deadLetters, deadLetters) { $0.deadLetters.append($1) }
     }
 
-    package func publish(events: [OutgoingEvent]) async -> [Publication] {
+    package func publish(
+        events: [OutgoingEvent], whenSent: @escaping @Sendable () -> Void
+    ) async -> [Publication] {
         change { $0.record.eventBatches.append(events) }
-        return await publish(.events, events) { $0.events.append($1) }
+        let publications = await publish(.events, events) { $0.events.append($1) }
+        whenSent()
+        await until { !$0.areEventConfirmsHeld }
+        return publications
     }
 
     package func publish(refusedPlan: RefusedPlanMessage) async -> Publication {

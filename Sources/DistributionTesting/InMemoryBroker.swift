@@ -41,6 +41,8 @@ package final class InMemoryBroker: Sendable {
         package internal(set) var eventBatches: [[OutgoingEvent]] = []
         /// What arrived, as its consumers would find it.
         package internal(set) var events: [OutgoingEvent] = []
+        /// Events arrive, and their confirms do not come.
+        package internal(set) var areEventConfirmsHeld = false
         package internal(set) var deadLetters: [DeadLetter] = []
         package internal(set) var refusedPlans: [RefusedPlanMessage] = []
         package internal(set) var quarantined: [DeliveryError] = []

@@ -142,7 +142,7 @@ package final class OrchestratorService: Service {
         let deadline = ports.time.now().adding(milliseconds: 2_000)
         while ports.time.now() < deadline, health.isBrokerConnected {
             guard let owed = try? await ports.ledger.owedEvents(after: 0, limit: 1), !owed.isEmpty else { return }
-            try? await ports.time.sleep(until: ports.time.now().adding(milliseconds: 20))
+            guard (try? await ports.time.sleep(until: ports.time.now().adding(milliseconds: 20))) != nil else { return }
         }
     }
 }

@@ -12,11 +12,24 @@ struct OrchestratorServiceTests {
     }
 
     /// Runs the service for as long as the body does, and lets it end.
-    private func run(_ service: OrchestratorService, _ body: () async throws -> Void) async throws {
+    /// Runs the service for as long as the body does, and stops it as an operator would.
+    private func run(
+        _ service: OrchestratorService, in world: World, _ body: () async throws -> Void
+    ) async throws {
+        let (stop, stopping) = AsyncStream.makeStream(of: Void.self)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await service.run() }
+            group.addTask { try await service.run { for await _ in stop {} } }
             defer { group.cancelAll() }
             try await body()
+            stopping.finish()
+            // The last events are waited for by the clock.
+            group.addTask {
+                while !Task.isCancelled {
+                    world.broker.advance(by: 1)
+                    await Task.yield()
+                }
+            }
+            try await group.next()
         }
     }
 
@@ -33,7 +46,7 @@ struct OrchestratorServiceTests {
         }
         let world = try #require(left)
         let service = service(world)
-        try await run(service) {
+        try await run(service, in: world) {
             await world.ledger.until { tables in
                 tables.plans.allSatisfy { $0.plan.status == .succeeded } && tables.events.isEmpty
             }
@@ -50,7 +63,7 @@ struct OrchestratorServiceTests {
         let target = try await world.addTarget()
         world.broker.disconnect("the broker restarts")
         let service = service(world)
-        try await run(service) {
+        try await run(service, in: world) {
             // The confirm of the event that tells of the target is waited for.
             await world.time.waitForSleepers()
             #expect(service.health.obstacles == ["broker disconnected: the broker restarts"])

@@ -18,7 +18,9 @@ package protocol Broker: Sendable {
     // Out
     func publish(jobs: [OutgoingJob]) async -> [Publication]
     func publish(deadLetters: [DeadLetter]) async -> [Publication]
-    func publish(events: [OutgoingEvent]) async -> [Publication]
+    /// - Parameter whenSent: Called once they are on their way: what is published after that arrives behind them, unless
+    ///   they fail. Never called where they cannot be sent.
+    func publish(events: [OutgoingEvent], whenSent: @escaping @Sendable () -> Void) async -> [Publication]
     /// Moves a plan message that cannot be accepted to the dead plans, its content replaced by size and digest.
     func publish(refusedPlan: RefusedPlanMessage) async -> Publication
     /// Moves a job message that does not match its ledger row to the dead letters, never to be attempted.
@@ -54,6 +56,12 @@ package protocol Broker: Sendable {
 
     /// Stops all consumption and ends the three streams after what is buffered; publishing goes on.
     func stopConsuming() async
+}
+
+extension Broker {
+    package func publish(events: [OutgoingEvent]) async -> [Publication] {
+        await publish(events: events) {}
+    }
 }
 
 package enum BrokerHealth: Sendable, Hashable {

@@ -13,8 +13,12 @@ extension SimulatedBroker: Broker {
         await transmit(deadLetters) { node, letter in node.withState { $0.record.deadLetters.append(letter) } }
     }
 
-    package func publish(events: [OutgoingEvent]) async -> [Publication] {
-        await transmit(events) { node, event in node.withState { $0.record.events.append(event) } }
+    package func publish(
+        events: [OutgoingEvent], whenSent: @escaping @Sendable () -> Void
+    ) async -> [Publication] {
+        await transmit(events, whenSent: whenSent) { node, event in
+            node.withState { $0.record.events.append(event) }
+        }
     }
 
     package func publish(refusedPlan: RefusedPlanMessage) async -> Publication {
@@ -34,7 +38,7 @@ extension SimulatedBroker: Broker {
     /// Where the connection ends meanwhile, none is confirmed: what was under way may have arrived, or the first part of
     /// it, even after the process is gone.
     private func transmit<Message: Sendable>(
-        _ messages: [Message], _ land: (SimulatedNode, Message) -> Void
+        _ messages: [Message], whenSent: () -> Void = {}, _ land: (SimulatedNode, Message) -> Void
     ) async -> [Publication] {
         let failed = Array(repeating: Publication.failed, count: messages.count)
         guard !messages.isEmpty, let line = node.line(.publishing, of: self) else { return failed }
@@ -54,6 +58,7 @@ extension SimulatedBroker: Broker {
             land(node, message)
             return .confirmed
         }
+        whenSent()
         await time.pause(node.latency())
         guard node.line(.publishing, of: self) == line else { return failed }
         return answers
