@@ -133,7 +133,8 @@ let package = Package(
         .executableTarget(
             name: "clawcast-bench",
             dependencies: [
-                "AMQP", "Distribution", "Egress", "LocalBroker", "LocalReceiver",
+                "AMQP", "Distribution", "Egress", "LedgerSQLite", "LocalBroker", "LocalReceiver", "Orchestrator",
+                "Sealing",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

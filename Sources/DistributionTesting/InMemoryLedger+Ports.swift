@@ -46,18 +46,6 @@ extension InMemoryLedger: Ledger {
         try perform(.recall) { $0.retryJob(id, domainID, epoch: epoch, at: now) }
     }
 
-    package func replayDeadLetters(
-        domainID: DomainID, _ selection: DeadLetterSelection, after: JobID?, limit: Int, at now: Timestamp,
-        isRehearsal: Bool
-    ) async throws(LedgerError) -> ReplayStep {
-        try perform(.recall) { tables in
-            var rehearsed = tables
-            let step = rehearsed.replayDeadLetters(domainID, selection, after: after ?? JobID(0), limit: limit, at: now)
-            if !isRehearsal { tables = rehearsed }
-            return step
-        }
-    }
-
     // MARK: Attempts
 
     package func begin(_ request: AttemptRequest) async throws(LedgerError) -> AttemptDecision {

@@ -22,7 +22,7 @@ extension InMemoryLedger {
 
     package func jobSnapshot(_ id: JobID, domainID: DomainID) async throws(LedgerError) -> JobSnapshot? {
         try perform(.views) { tables in
-            guard let row = tables.job(id), row.job.domainID == domainID else { return nil }
+            guard let row = tables.job(id), tables.plan(row.job.planID)?.plan.domainID == domainID else { return nil }
             return JobSnapshot(summary: tables.summary(of: row), attempts: row.attempts.map(\.attempt))
         }
     }
@@ -35,7 +35,7 @@ extension InMemoryLedger {
 
     package func receipts(domainID: DomainID, _ page: Page) async throws(LedgerError) -> [Receipt] {
         try perform(.views) { tables in
-            let receipts = tables.jobs.filter { $0.job.domainID == domainID }.compactMap(\.receipt)
+            let receipts = tables.keptJobs.filter { $0.job.domainID == domainID }.compactMap(\.receipt)
                 .filter { $0.id.rawValue > page.after }.sorted { $0.id < $1.id }
             return Array(receipts.prefix(page.limit))
         }
@@ -55,18 +55,20 @@ extension InMemoryLedger {
             var dead = filter
             guard dead.status ?? .failed == .failed else { return [] }
             dead.status = .failed
-            return tables.jobs(domainID, page, dead).compactMap { row in
-                guard let diedAt = row.diedAt, let payload = row.payload else { return nil }
+            let whole = Page(after: page.after, limit: .max)
+            let letters = tables.jobs(domainID, whole, dead).compactMap { row -> DeadLetterSummary? in
+                guard row.isDeadLetter, let diedAt = row.diedAt, let payload = row.payload else { return nil }
                 return DeadLetterSummary(
                     job: row.job, diedAt: diedAt, payloadBytes: payload.bytes.count,
                     isReplayable: tables.summary(of: row).isReplayable)
             }
+            return Array(letters.prefix(page.limit))
         }
     }
 
     package func deadLetter(_ id: JobID, domainID: DomainID) async throws(LedgerError) -> DeadLetter? {
         try perform(.views) { tables in
-            guard let row = tables.job(id), row.job.domainID == domainID else { return nil }
+            guard let row = tables.job(id), tables.plan(row.job.planID)?.plan.domainID == domainID else { return nil }
             return row.deadLetter
         }
     }
@@ -74,7 +76,7 @@ extension InMemoryLedger {
     package func totals() async throws(LedgerError) -> LedgerTotals {
         try perform(.views) { tables in
             var counts = JobCounts()
-            for row in tables.jobs { counts[row.job.status] += 1 }
+            for row in tables.keptJobs { counts[row.job.status] += 1 }
             let due = tables.scheduledJobs.filter { $0.dueAt <= tables.latest }.count
             return LedgerTotals(
                 jobs: counts, owedJobs: tables.owedJobs.count + due,
@@ -88,7 +90,7 @@ extension InMemoryLedger {
 
 extension InMemoryTables {
     fileprivate func jobs(_ domain: DomainID, _ page: Page, _ filter: JobFilter) -> [JobRow] {
-        let matching = jobs.filter { row in
+        let matching = keptJobs.filter { row in
             let job = row.job
             return job.domainID == domain && job.id.rawValue > page.after
                 && filter.planID ?? job.planID == job.planID && filter.targetID ?? job.targetID == job.targetID

@@ -10,7 +10,7 @@ package final class InMemoryLedger: Sendable {
     package enum Call: Sendable, Hashable {
         case accept, recordRejection, recall, begin, record, closeAbandonedAttempts
         case owed, confirm, reissue
-        case targets, keys, views, audit
+        case targets, keys, views, audit, retention
     }
 
     private struct State {

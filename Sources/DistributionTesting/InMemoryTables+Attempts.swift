@@ -3,6 +3,7 @@ import Distribution
 extension InMemoryTables {
     mutating func begin(_ request: AttemptRequest) -> AttemptDecision {
         let id = request.claim.jobID
+        if job(id) == nil, wasRemoved(request.claim) { return .stale }
         if case .mismatch(let reason) = AttemptAdmission.decide(on: job(id)?.job, for: request) {
             return .mismatch(DeliveryError(code: .jobMismatch, message: reason))
         }

@@ -18,7 +18,7 @@ extension InMemoryTables {
         return AuditPage(
             plans: page,
             jobs: jobs.filter { $0.job.id > position.job && $0.job.id <= last }.map { facts(of: $0) },
-            strayAttempts: [], incarnation: Int64(incarnation),
+            strayAttempts: [], incarnation: Int64(incarnation), removals: removals,
             next: isLast ? nil : page.last.map { AuditPosition(plan: $0.id, job: last) })
     }
 
@@ -35,6 +35,7 @@ extension InMemoryTables {
         facts.hasEnded = job.status.isFinal && row.openAttempt == nil
         facts.hasDied = row.diedAt != nil
         facts.hasDeadLetter = row.diedAt != nil
+        facts.isPurged = row.isPurged
         facts.payload = row.payload.map { $0.digest == job.payloadDigest ? .present : .other } ?? .none
         for attempt in row.attempts {
             facts.attempts.add(

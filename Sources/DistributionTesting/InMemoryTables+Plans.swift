@@ -13,7 +13,8 @@ extension InMemoryTables {
         let gone = prepared.jobs.map(\.targetID).filter { !live.contains($0) }
         guard gone.isEmpty else { return .targetsGone(gone) }
 
-        let planID = PlanID(Int64(plans.count) + 1)
+        lastPlanID += 1
+        let planID = PlanID(lastPlanID)
         var counts = JobCounts()
         var jobIDs: [JobID] = []
         for job in prepared.jobs {
@@ -54,7 +55,7 @@ extension InMemoryTables {
         }
     }
 
-    private func newJob(
+    private mutating func newJob(
         _ job: PreparedPlan.PreparedJob, of planID: PlanID, _ prepared: PreparedPlan
     ) throws(LedgerError) -> JobRow {
         var payload: Payload?
@@ -68,8 +69,9 @@ extension InMemoryTables {
         case .blocked(let reason): error = reason
         }
         let (now, due) = (prepared.acceptedAt, prepared.dueAt)
+        lastJobID += 1
         let row = Job(
-            id: JobID(Int64(jobs.count) + 1), planID: planID, domainID: prepared.request.domainID,
+            id: JobID(lastJobID), planID: planID, domainID: prepared.request.domainID,
             targetID: job.targetID, channelType: job.channelType, deliveryID: job.deliveryID,
             payloadDigest: payload?.digest, epoch: payload == nil ? 0 : 1, publishedEpoch: 0, attempt: 0,
             scheduleStep: 0, maxAttempts: job.maxAttempts, status: payload == nil ? .blocked : .queued,

@@ -64,7 +64,7 @@ extension InMemoryTables {
     }
 
     mutating func cancelJob(_ id: JobID, _ domain: DomainID, at now: Timestamp) -> JobRecall {
-        guard let row = job(id), row.job.domainID == domain else { return .unknown }
+        guard let row = job(id), plan(row.job.planID)?.plan.domainID == domain else { return .unknown }
         if row.job.status == .cancelled { return .repeated }
         guard !row.job.status.isFinal else { return .ended(row.job.status) }
         end(row, as: .cancelled, row.job.lastError, at: now)
@@ -113,37 +113,21 @@ extension InMemoryTables {
     mutating func retryJob(
         _ id: JobID, _ domain: DomainID, epoch: Int64?, at now: Timestamp
     ) -> JobRetryOutcome {
-        guard let row = job(id), row.job.domainID == domain else { return .unknown }
+        guard let row = job(id), plan(row.job.planID)?.plan.domainID == domain else { return .unknown }
         guard epoch == nil || epoch == row.job.epoch else { return .refused(.status(row.job.status)) }
         if let obstacle = obstacle(to: row) { return .refused(obstacle) }
         if row.job.status == .failed { replay([row], of: row.job.planID, at: now) } else { hasten(row, at: now) }
         return .retried
     }
 
-    mutating func replayDeadLetters(
-        _ domain: DomainID, _ selection: DeadLetterSelection, after: JobID, limit: Int, at now: Timestamp
-    ) -> ReplayStep {
-        let ids = selection.jobIDs?.sorted() ?? jobs.filter { $0.matches(selection, domain) }.map(\.job.id)
-        let next = ids.filter { $0 > after }.prefix(min(max(limit, 1), 500))
-        var replayed = 0
-        for id in next {
-            guard let row = job(id), row.job.domainID == domain, row.job.status == .failed, obstacle(to: row) == nil
-            else { continue }
-            replay([row], of: row.job.planID, at: now)
-            replayed += 1
-        }
-        return ReplayStep(
-            replayed: replayed, skipped: next.count - replayed, last: next.count == limit ? next.last : nil)
-    }
-
-    private func obstacle(to row: JobRow) -> RetryObstacle? {
+    func obstacle(to row: JobRow) -> RetryObstacle? {
         guard row.job.status == .failed || row.job.status == .retrying else { return .status(row.job.status) }
         if plan(row.job.planID)?.plan.status == .cancelled { return .planCancelled }
         if target(row.job.targetID)?.isDeleted != false { return .targetDeleted }
         return row.payload == nil ? .payloadGone : nil
     }
 
-    private mutating func replay(_ rows: [JobRow], of id: PlanID, at now: Timestamp) {
+    mutating func replay(_ rows: [JobRow], of id: PlanID, at now: Timestamp) {
         guard !rows.isEmpty else { return }
         for row in rows {
             change(row.job.id) { row in
@@ -176,16 +160,5 @@ extension InMemoryTables {
             row.job.updatedAt = now
         }
         if let job = job(row.job.id)?.job { tell(.retrying, of: job, receipt: nil, at: now) }
-    }
-}
-
-extension InMemoryTables.JobRow {
-    fileprivate func matches(_ selection: DeadLetterSelection, _ domain: DomainID) -> Bool {
-        guard let diedAt, job.domainID == domain else { return false }
-        return selection.planID ?? job.planID == job.planID && selection.targetID ?? job.targetID == job.targetID
-            && selection.channelType ?? job.channelType == job.channelType
-            && (selection.errorCode == nil || selection.errorCode == job.lastError?.code)
-            && (selection.diedFrom.map { diedAt >= $0 } ?? true)
-            && (selection.diedBefore.map { diedAt < $0 } ?? true)
     }
 }

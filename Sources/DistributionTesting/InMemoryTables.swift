@@ -2,7 +2,7 @@ package import Distribution
 
 /// The rows of an ``InMemoryLedger``: a value, so that a transaction is a copy that is kept or dropped.
 ///
-/// Ids count from 1 and rows are never removed, so a row is found by its place and iteration is in the order of ids.
+/// Ids count from 1, and rows stand in the order of their ids.
 package struct InMemoryTables: Sendable {
     package struct PlanRow: Sendable {
         package var plan: Plan
@@ -23,6 +23,8 @@ package struct InMemoryTables: Sendable {
         package var receipt: Receipt?
         package var diedAt: Timestamp?
         package var owesDeadLetter = false
+        /// Its dead letter is no more, and neither are its bytes.
+        package var isPurged = false
     }
 
     package struct AttemptRow: Sendable {
@@ -42,6 +44,13 @@ package struct InMemoryTables: Sendable {
 
     package internal(set) var plans: [PlanRow] = []
     package internal(set) var jobs: [JobRow] = []
+    /// The highest id of each that was ever given out.
+    var lastPlanID: Int64 = 0
+    var lastJobID: Int64 = 0
+    package internal(set) var runs: [DeadLetterRun] = []
+    var lastRunID: Int64 = 0
+    /// Plans of which only jobs are left.
+    package internal(set) var removals: [PlanRemoval] = []
     package internal(set) var targetRows: [TargetRow] = []
     package internal(set) var keys: [KeyRow] = []
     /// Events not confirmed yet, in order.
@@ -69,20 +78,22 @@ package struct InMemoryTables: Sendable {
 
     // MARK: Rows
 
-    package func plan(_ id: PlanID) -> PlanRow? { plans.row(id.rawValue) }
-    package func job(_ id: JobID) -> JobRow? { jobs.row(id.rawValue) }
-    package func target(_ id: TargetID) -> TargetRow? { targetRows.row(id.rawValue) }
+    package func plan(_ id: PlanID) -> PlanRow? { plans.place(of: id, \.plan.id).map { plans[$0] } }
+    package func job(_ id: JobID) -> JobRow? { jobs.place(of: id, \.job.id).map { jobs[$0] } }
+    package func target(_ id: TargetID) -> TargetRow? {
+        targetRows.place(of: id, \.target.id).map { targetRows[$0] }
+    }
 
     package var liveTargets: [Target] { targetRows.filter { !$0.isDeleted }.map(\.target) }
 
     mutating func change(_ id: JobID, _ body: (inout JobRow) -> Void) {
-        guard job(id) != nil else { return }
-        body(&jobs[Int(id.rawValue) - 1])
+        guard let place = jobs.place(of: id, \.job.id) else { return }
+        body(&jobs[place])
     }
 
     mutating func change(_ id: PlanID, _ body: (inout PlanRow) -> Void) {
-        guard plan(id) != nil else { return }
-        body(&plans[Int(id.rawValue) - 1])
+        guard let place = plans.place(of: id, \.plan.id) else { return }
+        body(&plans[place])
     }
 
     mutating func saw(_ time: Timestamp) {
@@ -118,9 +129,19 @@ package struct InMemoryTables: Sendable {
 }
 
 extension Array {
-    /// The row with an id that counts from 1.
-    fileprivate func row(_ id: Int64) -> Element? {
-        indices.contains(Int(id) - 1) ? self[Int(id) - 1] : nil
+    /// Where the row with an id stands, among rows in the order of their ids.
+    fileprivate func place<Entity>(
+        of id: Identifier<Entity>, _ idOf: (Element) -> Identifier<Entity>
+    ) -> Int? {
+        // Where nothing was removed before it, it stands at its number.
+        let first = Int(id.rawValue) - 1
+        if indices.contains(first), idOf(self[first]) == id { return first }
+        var (low, high) = (0, Swift.min(count, Swift.max(0, first)))
+        while low < high {
+            let middle = (low + high) / 2
+            if idOf(self[middle]) < id { low = middle + 1 } else { high = middle }
+        }
+        return low < count && idOf(self[low]) == id ? low : nil
     }
 }
 

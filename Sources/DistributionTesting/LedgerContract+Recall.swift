@@ -195,45 +195,5 @@ extension LedgerContract {
             #expect(try await retry(jobIDs[0]) == .refused(.planCancelled))
             #expect(try await ledger.retryPlan(planID, domainID: domain, at: Sample.now) == .refused(.planCancelled))
         },
-        Part("dead letters are replayed by filter, in steps, each once; a rehearsal only counts") { ledger in
-            let scenario = try await LedgerScenario(ledger, targets: 3)
-            let domain = LedgerScenario.domain
-            var jobIDs: [JobID] = []
-            for number in 0..<4 {
-                let now = Sample.now.adding(milliseconds: Int64(number) * 1000)
-                let (_, ids) = try await scenario.accept(scenario.prepared(key: "key-\(number)", at: now))
-                for id in ids { try await scenario.record(scenario.begin(id, at: now), .failed(LedgerScenario.error)) }
-                jobIDs += ids
-            }
-            _ = try await ledger.deleteTarget(scenario.targets[2].id)
-            func step(
-                _ selection: DeadLetterSelection, after: JobID? = nil, limit: Int = 500, isRehearsal: Bool = false
-            ) async throws -> ReplayStep {
-                try await ledger.replayDeadLetters(
-                    domainID: domain, selection, after: after, limit: limit, at: Sample.now, isRehearsal: isRehearsal)
-            }
-            let all = try await step(DeadLetterSelection(), isRehearsal: true)
-            #expect(all == ReplayStep(replayed: 8, skipped: 4, last: nil))
-            #expect(try await ledger.totals().jobs.failed == 12)
-
-            let recent = DeadLetterSelection(diedFrom: Sample.now.adding(milliseconds: 3_000))
-            #expect(try await step(recent) == ReplayStep(replayed: 2, skipped: 1, last: nil))
-            let old = DeadLetterSelection(diedBefore: Sample.now.adding(milliseconds: 1_000))
-            #expect(try await step(old, isRehearsal: true) == ReplayStep(replayed: 2, skipped: 1, last: nil))
-            let mine = DeadLetterSelection(targetID: scenario.targets[0].id, errorCode: .httpStatus)
-            let first = try await step(mine, limit: 2)
-            #expect(first == ReplayStep(replayed: 2, skipped: 0, last: jobIDs[3]))
-            let second = try await step(mine, after: first.last, limit: 2)
-            #expect(second == ReplayStep(replayed: 1, skipped: 0, last: nil))
-            #expect(try await step(DeadLetterSelection(errorCode: .timeout)).replayed == 0)
-            #expect(try await step(DeadLetterSelection(channelType: .feed)).replayed == 0)
-            let named = DeadLetterSelection(jobIDs: [jobIDs[1], jobIDs[0], JobID(999)])
-            #expect(try await step(named) == ReplayStep(replayed: 1, skipped: 2, last: nil))
-            #expect(try await ledger.owedJobs(after: nil, limit: 99).filter { $0.claim.epoch == 2 }.count == 6)
-            #expect(try await ledger.totals().jobs.failed == 6)
-            let foreign = try await ledger.replayDeadLetters(
-                domainID: DomainID(2), DeadLetterSelection(), after: nil, limit: 9, at: Sample.now, isRehearsal: false)
-            #expect(foreign == ReplayStep(replayed: 0, skipped: 0, last: nil))
-        },
     ]
 }

@@ -5,7 +5,8 @@ import Testing
 package enum LedgerContract {
     /// Name and body of every part, for one parameterized test.
     package static let parts: [Part] =
-        plans + recalls + retries + attempts + governing + owed + schedule + targets + conservation
+        plans + recalls + retries + runs + purges + retention + attempts + governing + owed + schedule + targets
+        + conservation
 
     package struct Part: Sendable, CustomStringConvertible {
         package let description: String

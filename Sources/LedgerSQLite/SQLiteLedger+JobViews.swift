@@ -28,10 +28,10 @@ extension SQLiteLedger {
             var select = try database.query(
                 """
                 SELECT \(JobRow.columns), j.diedAt, length(b.bytes), \(JobSummary.isReplayable)
-                FROM \(Self.source(of: dead))
+                FROM distribution_jobs AS j INDEXED BY letters_by_domain
                 JOIN distribution_payloads AS b ON b.id = j.payloadId
                 JOIN distribution_targets AS t ON t.id = j.targetId
-                WHERE \(Self.condition(of: dead)) ORDER BY \(Self.order(of: dead)) LIMIT ?8
+                WHERE \(Self.condition(of: dead)) AND j.deadLetter <> 'purged' ORDER BY \(Self.order(of: dead)) LIMIT ?8
                 """)
             select.bind(domainID, page, dead)
             return try select.all { row in
@@ -49,7 +49,7 @@ extension SQLiteLedger {
                 SELECT \(DeadLetter.columns) FROM distribution_jobs AS j
                 JOIN distribution_plans AS p ON p.id = j.planId
                 JOIN distribution_payloads AS b ON b.id = j.payloadId
-                WHERE j.id = ? AND j.domainId = ? AND j.diedAt IS NOT NULL
+                WHERE j.id = ? AND j.domainId = ? AND j.deadLetter <> 'purged'
                 """)
             select.bind(id)
             select.bind(domainID)
@@ -91,7 +91,7 @@ extension SQLiteLedger {
         }
     }
 
-    /// Dead letters have an index of their own. All other jobs are found through the plans of their domain, whose jobs
+    /// Jobs that have failed have an index of their own. All other jobs are found through the plans of their domain, whose jobs
     /// follow each other in the order of the plans.
     private static func source(of filter: JobFilter) -> String {
         isDead(filter)
@@ -102,7 +102,10 @@ extension SQLiteLedger {
     private static func condition(of filter: JobFilter) -> String {
         let scope =
             if isDead(filter) {
-                "j.domainId = ?1 AND j.diedAt IS NOT NULL AND j.id > ?2 AND (?3 IS NULL OR j.planId = ?3)"
+                """
+                j.domainId = ?1 AND j.diedAt IS NOT NULL AND j.id > ?2 AND (?3 IS NULL OR j.planId = ?3)
+                AND \(JobSummary.hasPlan)
+                """
             } else if filter.planID == nil {
                 """
                 p.domainId = ?1 AND ?3 IS NULL

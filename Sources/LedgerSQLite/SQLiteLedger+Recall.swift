@@ -40,15 +40,4 @@ extension SQLiteLedger {
     ) async throws(LedgerError) -> JobRetryOutcome {
         try await writer.perform { try $0.retryJob(id, domainID: domainID, epoch: epoch, at: now) }
     }
-
-    package func replayDeadLetters(
-        domainID: DomainID, _ selection: DeadLetterSelection, after: JobID?, limit: Int, at now: Timestamp,
-        isRehearsal: Bool
-    ) async throws(LedgerError) -> ReplayStep {
-        let limit = min(max(limit, 1), Self.stepLimit)
-        return try await writer.perform { context in
-            try context.replayDeadLetters(
-                of: domainID, selection, after: after ?? JobID(0), limit: limit, at: now, isRehearsal: isRehearsal)
-        }
-    }
 }

@@ -47,7 +47,7 @@ extension SQLiteLedger {
             var selectJob = try database.query(
                 """
                 SELECT \(JobSummary.columns) FROM distribution_jobs AS j \(JobSummary.joins)
-                WHERE j.id = ? AND j.domainId = ?
+                WHERE j.id = ? AND j.domainId = ? AND \(JobSummary.hasPlan)
                 """)
             selectJob.bind(id)
             selectJob.bind(domainID)
@@ -64,7 +64,9 @@ extension SQLiteLedger {
             var select = try database.query(
                 """
                 SELECT \(Receipt.columns) FROM distribution_receipts AS r
-                WHERE r.domainId = ? AND r.id > ? ORDER BY r.id LIMIT ?
+                WHERE r.domainId = ? AND r.id > ?
+                    AND EXISTS (SELECT 1 FROM distribution_jobs AS j WHERE j.id = r.jobId AND \(JobSummary.hasPlan))
+                ORDER BY r.id LIMIT ?
                 """)
             select.bind(domainID)
             select.bind(page.after)

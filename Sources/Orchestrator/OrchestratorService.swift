@@ -25,6 +25,8 @@ package final class OrchestratorService: Service {
     private let relay: EventRelay
     private let reconciler: Reconciler
     private let watch: ConservationWatch
+    private let runner: DeadLetterRunner
+    private let retention: Retention
 
     package init(ports: Ports, adapters: AdapterRegistry, settings: OrchestratorSettings) {
         self.ports = ports
@@ -57,9 +59,11 @@ package final class OrchestratorService: Service {
             },
             hasInHand: { [dispatcher] in dispatcher.hasInHand($0) })
         watch = ConservationWatch(ports: ports, settings: settings, metrics: metrics)
+        runner = DeadLetterRunner(ports: ports, releaser: releaser, metrics: metrics)
+        retention = Retention(ports: ports, settings: settings, metrics: metrics)
         useCases = DistributionUseCases(
             ports: ports, adapters: adapters, settings: settings, directory: directory, queues: queues,
-            releaser: releaser, preparation: preparation, submission: submission, health: health)
+            releaser: releaser, runner: runner, preparation: preparation, submission: submission, health: health)
     }
 
     package func run() async throws {
@@ -79,6 +83,8 @@ package final class OrchestratorService: Service {
             publishing.addTask { await self.followBroker() }
             publishing.addTask { await self.reconciler.run() }
             publishing.addTask { await self.watch.run() }
+            publishing.addTask { await self.runner.run() }
+            publishing.addTask { await self.retention.run() }
             await consume(until: stopping)
             ports.crashPoints?.reached(.consumptionEnded)
             await flushEvents()

@@ -53,6 +53,14 @@ struct APIClient: Sendable {
         return line?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) }
     }
 
+    /// A figure of /metrics by its name; 0 where it was never told.
+    func metric(_ name: String) async throws -> Double {
+        let answer = try await send("GET", "/metrics")
+        let lines = String(decoding: answer.body, as: UTF8.self).split(separator: "\n")
+        let line = lines.first { $0.hasPrefix(name + " ") }
+        return line?.split(separator: " ").last.flatMap { Double($0) } ?? 0
+    }
+
     func close() async {
         await client.shutdown()
     }

@@ -16,14 +16,18 @@ struct Stage: Sendable {
     let api: APIClient
 
     /// Starts everything, runs `body`, and stops everything again.
+    ///
+    /// - Parameter prepare: Is given the service's data folder before the service starts.
     static func with<Value: Sendable>(
-        _ options: StageOptions, keepBodies: Bool = false, _ body: @escaping @Sendable (Stage) async throws -> Value
+        _ options: StageOptions, keepBodies: Bool = false, prepare: (String) async throws -> Void = { _ in },
+        _ body: @escaping @Sendable (Stage) async throws -> Value
     ) async throws -> Value {
         var logger = Logger(label: "clawcast-bench")
         logger.logLevel = .warning
         let folder = FileManager.default.temporaryDirectory.path + "/clawcast-bench-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
+        try await prepare(folder)
         let broker = try await PrivateBroker.startTemporary(logger: logger)
         let receiver = try await Receiver.start(keepBodies: keepBodies)
         let service = try ServiceProcess(

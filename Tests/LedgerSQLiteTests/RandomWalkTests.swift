@@ -49,6 +49,13 @@ import Testing
                     WHERE (status = 'succeeded') <> (receiptId IS NOT NULL)
                     UNION ALL SELECT 'dead letter of job ' || id FROM distribution_jobs
                     WHERE (status = 'failed') <> (diedAt IS NOT NULL)
+                    UNION ALL SELECT 'uses of payload ' || b.id FROM distribution_payloads b
+                    WHERE b.uses < 1 OR b.uses <> (SELECT count(*) FROM distribution_jobs j WHERE j.payloadId = b.id)
+                    UNION ALL SELECT 'bytes of job ' || j.id FROM distribution_jobs j
+                    LEFT JOIN distribution_payloads b ON b.id = j.payloadId
+                    WHERE (j.payloadId IS NOT NULL AND b.digest IS NOT j.payloadDigest)
+                        OR (j.payloadId IS NULL AND j.status IN ('queued', 'running', 'retrying'))
+                        OR (j.deadLetter = 'purged') <> (j.status = 'failed' AND j.payloadId IS NULL)
                     UNION ALL SELECT 'receipts' WHERE (SELECT count(*) FROM distribution_receipts)
                         <> (SELECT count(*) FROM distribution_jobs WHERE status = 'succeeded')
                     """)
@@ -114,7 +121,7 @@ private struct Walk {
         guard !jobs.isEmpty else { return }
         let (ledger, domain) = (scenario.ledger, LedgerScenario.domain)
         let id = jobs[max(0, jobs.count - 1 - pick(30))]
-        switch pick(8) {
+        switch pick(10) {
         case 0:
             let planID = try await scenario.job(id).summary.job.planID
             _ = try await ledger.cancelPlan(scenario.cancellation(planID), at: now)
@@ -128,9 +135,28 @@ private struct Walk {
             _ = try await ledger.retryPlan(planID, domainID: domain, at: now)
         case 5, 6: _ = try await ledger.retryJob(id, domainID: domain, epoch: nil, at: now)
         default:
-            _ = try await ledger.replayDeadLetters(
-                domainID: domain, DeadLetterSelection(), after: nil, limit: 1 + pick(5), at: now,
-                isRehearsal: pick(2) == 0)
+            try await handleLetters(scenario)
+        }
+    }
+
+    /// Replays or purges dead letters by a run, or lets go of what is old.
+    private mutating func handleLetters(_ scenario: LedgerScenario) async throws {
+        let ledger = scenario.ledger
+        let recently = now.adding(milliseconds: Int64(-pick(300_000)))
+        switch pick(5) {
+        case 0, 1:
+            let new = NewDeadLetterRun(
+                domainID: LedgerScenario.domain, kind: pick(3) == 0 ? .purge : .replay,
+                selection: DeadLetterSelection(diedBefore: pick(2) == 0 ? recently : nil))
+            _ = try await ledger.createDeadLetterRun(new, total: 0, at: now)
+        case 2: _ = try await ledger.purgeDeadLetters(diedBefore: recently, limit: 1 + pick(5), at: now)
+        case 3: _ = try await ledger.releasePayloads(ofPlansEndedBefore: recently, limit: 1 + pick(5), at: now)
+        default:
+            // Every event is owed still, so that no plan may go.
+            #expect(try await ledger.removePlans(endedBefore: recently, limit: 9).rows == 0)
+        }
+        for run in try await ledger.openDeadLetterRuns() {
+            _ = try await ledger.advanceDeadLetterRun(run.id, limit: 1 + pick(5), at: now)
         }
     }
 

@@ -104,6 +104,7 @@ import Testing
         Tampering(.deadLetterWrong, "UPDATE distribution_jobs SET deadLetter = NULL WHERE id = 2"),
         Tampering(.deadLetterWrong, "UPDATE distribution_jobs SET diedAt = NULL WHERE id = 2"),
         Tampering(.deadLetterWrong, "UPDATE distribution_jobs SET diedAt = createdAt WHERE id = 3"),
+        Tampering(.deadLetterWrong, "UPDATE distribution_jobs SET deadLetter = 'purged' WHERE id = 2"),
     ]
 
     static let relations: [Tampering] = [
@@ -128,6 +129,7 @@ import Testing
             """),
         Tampering(.payloadMissing, "DELETE FROM distribution_payloads"),
         Tampering(.payloadMissing, "UPDATE distribution_jobs SET payloadId = NULL WHERE id = 3"),
+        Tampering(.payloadMissing, "UPDATE distribution_jobs SET payloadId = NULL WHERE id = 2"),
         Tampering(.payloadMissing, "UPDATE distribution_jobs SET payloadDigest = zeroblob(32) WHERE id = 3"),
         Tampering(.payloadDamaged, "UPDATE distribution_payloads SET bytes = x'00' WHERE id = 1"),
         Tampering(.eventSequenceBroken, "DELETE FROM event_outbox WHERE id = (SELECT max(id) FROM event_outbox)"),

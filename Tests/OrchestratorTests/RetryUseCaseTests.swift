@@ -78,27 +78,4 @@ struct RetryUseCaseTests {
         #expect(refused?.code == .jobRetryForbidden)
         #expect(refused?.message.contains("target was deleted") == true)
     }
-
-    @Test func `dead letters are replayed up to a limit, and on from there`() async throws {
-        let target = try await world.addTarget(retry: Self.once, isOpen: true)
-        let other = try await world.addTarget(retry: Self.once)
-        let dead = try await deadJobs(5, of: target)
-        _ = try await deadJobs(2, of: other)
-        let selection = DeadLetterSelection(targetID: target.id)
-        let useCases = world.useCases
-        let counted = try await useCases.replayDeadLetters(
-            domainID: World.domain, selection, limit: 1, isRehearsal: true)
-        #expect((counted.replayed, counted.skipped, counted.last) == (5, 0, nil))
-        try await world.run([.releaser, .dispatcher]) {
-            let first = try await useCases.replayDeadLetters(domainID: World.domain, selection, limit: 3)
-            #expect((first.replayed, first.last) == (3, dead[2].claim.jobID))
-            let second = try await useCases.replayDeadLetters(
-                domainID: World.domain, selection, after: first.last, limit: 3)
-            #expect((second.replayed, second.last) == (2, nil))
-            await world.ledger.until { $0.jobs.count { $0.job.status == .succeeded } == 5 }
-        }
-        #expect(world.ledger.inspect { $0.jobs.count { $0.job.status == .failed } } == 2)
-        let again = try await useCases.replayDeadLetters(domainID: World.domain, selection, limit: 9)
-        #expect((again.replayed, again.skipped) == (0, 0))
-    }
 }

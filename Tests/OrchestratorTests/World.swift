@@ -8,7 +8,7 @@ import Testing
 /// The orchestrator on ports in memory, with the clock in the test's hand; each test runs the parts that it is about.
 struct World: Sendable {
     enum Part: CaseIterable {
-        case planner, dispatcher, releaser, deadLetters, relay, queues, orphans
+        case planner, dispatcher, releaser, deadLetters, relay, queues, orphans, runner, retention
     }
 
     static let domain = DomainID(1)
@@ -30,6 +30,7 @@ struct World: Sendable {
     let preparation: PlanPreparation
     let submission: PlanSubmission
     let attempt: AttemptProcedure
+    let runner: DeadLetterRunner
     let dispatcher: Dispatcher
 
     /// - Parameter channels: Those with an adapter.
@@ -42,7 +43,10 @@ struct World: Sendable {
         // The test holds the clock: nothing waits for company.
         settings.confirmDelayMilliseconds = 0
         // What comes round by the clock would be among the sleepers; tests of it ask for it.
-        if !isReconciling { (settings.reconcileIntervalMilliseconds, settings.auditIntervalMilliseconds) = (nil, nil) }
+        if !isReconciling {
+            (settings.reconcileIntervalMilliseconds, settings.auditIntervalMilliseconds) = (nil, nil)
+            settings.retentionIntervalMilliseconds = nil
+        }
         self.settings = settings
         self.ledger = ledger
         self.time = time
@@ -63,6 +67,7 @@ struct World: Sendable {
         attempt = AttemptProcedure(
             ports: ports, gate: gate, directory: directory, releaser: releaser, deadLetters: deadLetters,
             queues: queues, metrics: metrics)
+        runner = DeadLetterRunner(ports: ports, releaser: releaser, metrics: metrics)
         dispatcher = Dispatcher(
             ports: ports, directory: directory, queues: queues, attempt: attempt, settings: settings, metrics: metrics)
         submission = PlanSubmission(
@@ -73,7 +78,7 @@ struct World: Sendable {
     var useCases: DistributionUseCases {
         DistributionUseCases(
             ports: ports, adapters: adapters, settings: settings, directory: directory, queues: queues,
-            releaser: releaser, preparation: preparation, submission: submission, health: health)
+            releaser: releaser, runner: runner, preparation: preparation, submission: submission, health: health)
     }
 
     // MARK: Running
@@ -97,6 +102,8 @@ struct World: Sendable {
         case .queues: await queues.run()
         case .orphans:
             await OrphanKeeper(ports: ports, gate: gate, directory: directory, queues: queues).run()
+        case .runner: await runner.run()
+        case .retention: await Retention(ports: ports, settings: settings, metrics: metrics).run()
         }
     }
 

@@ -10,7 +10,9 @@ enum ClientCall: Sendable {
     case retryPlan(PlanID)
     case cancelJob(JobID)
     case retryJob(JobID)
-    case replayDeadLetters
+    /// With a key, so that asking again is asking for the same run.
+    case startRun(NewDeadLetterRun)
+    case cancelRun(DeadLetterRunID)
     case enableTarget(TargetID)
     case renameTarget(TargetID)
     case deleteTarget(TargetID)
@@ -22,6 +24,7 @@ enum ClientCall: Sendable {
         case planAccepted(String)
         case planCancelled(PlanID)
         case targetDeleted(TargetID)
+        case runAccepted(DeadLetterRunID, key: String)
     }
 
     func make(_ useCases: DistributionUseCases) async throws(Refusal) -> Promise? {
@@ -45,8 +48,10 @@ enum ClientCall: Sendable {
         case .retryPlan(let id): _ = try await useCases.retryPlan(id, domainID: domain)
         case .cancelJob(let id): _ = try await useCases.cancelJob(id, domainID: domain)
         case .retryJob(let id): _ = try await useCases.retryJob(id, domainID: domain)
-        case .replayDeadLetters:
-            _ = try await useCases.replayDeadLetters(domainID: domain, DeadLetterSelection(), limit: 100)
+        case .startRun(let new):
+            let run = try await useCases.startRun(new).run
+            return .runAccepted(run.id, key: new.idempotencyKey ?? "")
+        case .cancelRun(let id): _ = try await useCases.cancelRun(id, .replay, domainID: domain)
         case .enableTarget(let id): _ = try await useCases.enableTarget(id, domainID: domain)
         case .renameTarget(let id):
             var input = TargetInput()

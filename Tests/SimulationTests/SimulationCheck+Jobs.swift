@@ -12,11 +12,30 @@ extension SimulationCheck {
         case .succeeded where !isAccepted || row.receipt == nil:
             violate("Job \(job.id) succeeded without proof: \(describe(row)).")
         case .failed:
+            if row.isPurged { break }
             let isShown = record.deadLetters.contains { $0.claim.jobID == job.id && $0.claim.epoch == job.epoch }
             if !isShown || row.owesDeadLetter { violate("Job \(job.id) failed and has no dead letter.") }
         case .queued, .running, .retrying, .blocked, .cancelled:
             if isAccepted { violate("Job \(job.id) was accepted and is \(job.status).") }
         default: break
+        }
+    }
+
+    /// A run looks at each letter once, and what it purges is no letter any more.
+    func checkRuns() {
+        for run in tables.runs where run.handled + run.skipped > max(run.total, tables.jobs.count) {
+            violate("Run \(run.id) looked at \(run.handled + run.skipped) letters of \(run.total).")
+        }
+        let replayed = tables.runs.filter { $0.kind == .replay }.reduce(0) { $0 + $1.handled }
+        let told = Set(record.events.filter { $0.routingKey.hasSuffix(".job.replayed") }.map(\.id)).count
+        if replayed > told, world.disk.losses == 0 {
+            violate("\(replayed) letters were replayed, and \(told) of them were told of.")
+        }
+        let purged = tables.runs.filter { $0.kind == .purge }.reduce(0) { $0 + $1.handled }
+        let gone = tables.jobs.count { $0.isPurged }
+        if purged != gone { violate("\(purged) letters were purged, and \(gone) are gone.") }
+        for row in tables.jobs where row.isPurged && (row.payload != nil || row.job.status != .failed) {
+            violate("Job \(row.job.id) was purged and is \(row.job.status).")
         }
     }
 

@@ -19,6 +19,7 @@ struct SimulationCheck {
         checkPlans()
         checkPromises()
         for row in tables.jobs { check(row) }
+        checkRuns()
         checkRequests()
         checkPauses()
         checkSchedule()
@@ -37,6 +38,7 @@ struct SimulationCheck {
     var isQuiet: Bool {
         guard world.withState({ $0.plannedActions == 0 && $0.openCalls == 0 && $0.epoch != nil }) else { return false }
         guard tables.events.isEmpty, !tables.jobs.contains(where: { $0.owesDeadLetter }) else { return false }
+        guard !tables.runs.contains(where: { $0.status == .running }) else { return false }
         guard tables.jobs.allSatisfy({ $0.job.status.isFinal || mayWait($0.job) }) else { return false }
         // Its time will come, even if its target takes nothing then.
         guard tables.scheduledJobs.isEmpty else { return false }
@@ -119,6 +121,11 @@ struct SimulationCheck {
                     violate(
                         "Plan \(id) was answered as cancelled and is \(String(describing: tables.plan(id)?.plan.status))."
                     )
+                }
+            case .runAccepted(let id, let key):
+                let run = tables.runs.first { $0.idempotencyKey == key }
+                if run?.id != id || run?.status == .running {
+                    violate("Run \(id) was answered as accepted and is \(String(describing: run?.status)).")
                 }
             case .targetDeleted(let id):
                 if tables.target(id)?.isDeleted != true {

@@ -129,12 +129,15 @@ extension SimulationWorld {
         let target = chance.element(of: tables.liveTargets.map(\.id))
         let plan = chance.element(of: tables.plans.map(\.plan.id))
         let job = chance.element(of: tables.jobs.map(\.job.id))
-        switch (chance.below(13), target, plan, job) {
+        switch (chance.below(15), target, plan, job) {
         case (0, _, let plan?, _): call(.cancelPlan(plan))
         case (1, _, let plan?, _), (2, _, let plan?, _): call(.retryPlan(plan))
         case (3, _, _, let job?): call(.cancelJob(job))
         case (4, _, _, let job?): call(.retryJob(job))
-        case (5, _, _, _): call(.replayDeadLetters)
+        case (5, _, _, _), (12, _, _, _): call(.startRun(runOfChance(.replay)))
+        case (13, _, _, _): call(.startRun(runOfChance(.purge)))
+        case (14, _, _, _):
+            if let run = chance.element(of: tables.runs.map(\.id)) { call(.cancelRun(run)) }
         case (6, let target?, _, _): call(.enableTarget(target))
         case (7, let target?, _, _): call(.renameTarget(target))
         case (8, let target?, _, _) where chance.happens(perMille: 400): call(.deleteTarget(target))
@@ -149,6 +152,14 @@ extension SimulationWorld {
             }
         default: createTarget(at: 0)
         }
+    }
+
+    private func runOfChance(_ kind: DeadLetterRun.Kind) -> NewDeadLetterRun {
+        let target = chance.happens(perMille: 300) ? chance.element(of: disk.tables.liveTargets.map(\.id)) : nil
+        return NewDeadLetterRun(
+            domainID: DomainID(1), kind: kind, selection: DeadLetterSelection(targetID: target),
+            idempotencyKey: "run-\(executor.now.milliseconds)-\(chance.below(1_000))",
+            ratePerSecond: chance.element(of: [1, 5, 100]) ?? 1)
     }
 
     // MARK: Faults

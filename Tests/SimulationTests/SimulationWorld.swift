@@ -79,6 +79,8 @@ final class SimulationWorld: Sendable {
         settings.auditIntervalMilliseconds = nil
         // Nobody sets this clock.
         settings.clockCheckMilliseconds = 10_000_000_000
+        // What the check at the end of a world looks at must still be there.
+        settings.retentionIntervalMilliseconds = nil
         self.settings = settings
     }
 
@@ -158,7 +160,7 @@ final class SimulationWorld: Sendable {
         let epoch = withState { state in
             state.openCalls += 1
             switch call {
-            case .retryPlan, .retryJob, .replayDeadLetters: state.hasHastened = true
+            case .retryPlan, .retryJob, .startRun: state.hasHastened = true
             case .pauseTarget, .resumeTarget: state.hasGoverned = true
             default: break
             }

@@ -43,6 +43,8 @@ struct APIAuthenticationTests {
             let calls: [(String, String, Set<APIKey.Scope>)] = [
                 ("GET", "/targets", [.admin]), ("GET", "/targets/1", [.admin]), ("POST", "/targets/1/test", [.admin]),
                 ("GET", "/dead-letters", [.admin]), ("POST", "/dead-letters/replay", [.admin]),
+                ("DELETE", "/dead-letters", [.admin]), ("GET", "/dead-letters/replays", [.admin]),
+                ("POST", "/dead-letters/purges/1/cancel", [.admin]),
                 ("POST", "/plans", [.publisher]), ("GET", "/plans", [.contentRead, .contentWrite]),
                 ("GET", "/jobs/1", [.contentRead, .contentWrite]), ("GET", "/receipts", [.contentRead, .contentWrite]),
                 ("POST", "/plans/1/retry", [.contentWrite]), ("POST", "/jobs/1/cancel", [.contentWrite]),

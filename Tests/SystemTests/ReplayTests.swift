@@ -38,9 +38,10 @@ struct ReplayTests {
             #expect(counted.meta["dryRun"] == .bool(true))
             #expect(try await api.get("/dead-letters").list.count == 1)
 
-            let replayed = try await api.send("POST", "/dead-letters/replay", filter)
-            #expect(replayed.data["replayed"]?.integerValue == 1)
-            #expect(replayed.meta["hasMore"] == .bool(false))
+            let accepted = try await api.send("POST", "/dead-letters/replay", filter)
+            #expect((accepted.status, accepted.data["total"]?.integerValue) == (202, 1))
+            let path = try #require(accepted["location"])
+            #expect(path == "/api/distribution/dead-letters/replays/\(accepted.data["id"]?.integerValue ?? 0)")
             try await system.events.wait(for: 2, type: "plan.completed")
             let requests = system.receiver.requests(at: "/a")
             try #require(requests.count == 2)
@@ -56,7 +57,10 @@ struct ReplayTests {
                     "plan.accepted", "job.failed", "plan.completed", "plan.reopened", "job.replayed", "job.succeeded",
                     "plan.completed",
                 ])
-            let again = try await api.send("POST", "/dead-letters/replay", filter)
+            let ended = try await api.send("GET", absolute: path)
+            #expect(ended.data["status"]?.stringValue == "done")
+            #expect(ended.data["replayed"]?.integerValue == 1)
+            let again = try await api.run("POST", "/dead-letters/replay", filter)
             #expect(again.data["replayed"]?.integerValue == 0)
             // The queue's copy is neither read nor removed.
             #expect(try await system.depth("distribution.dead.webhook") == 1)
@@ -140,13 +144,13 @@ struct ReplayTests {
             for path in ["/a", "/b", "/c"] { system.receiver.respond(at: path, with: .accept) }
             let jobs = try await api.get("/jobs?planId=\(id)").list.compactMap { $0["id"]?.integerValue }
             let ids: JSON = .array([.integer(jobs[0]), .integer(4711)])
-            let named = try await api.send("POST", "/dead-letters/replay", ["jobIds": ids])
+            let named = try await api.run("POST", "/dead-letters/replay", ["jobIds": ids])
             #expect(named.data["replayed"]?.integerValue == 1)
             #expect(named.data["skipped"]?.integerValue == 1)
             _ = try await system.service.useCases.deleteTarget(targets[2].id, domainID: TestSystem.domain)
             let lost = try await api.get("/jobs/\(jobs[2])")
             #expect(lost.meta["availableActions"] == .array([.string("POST /api/distribution/plans")]))
-            let all = try await api.send("POST", "/dead-letters/replay", ["all": true])
+            let all = try await api.run("POST", "/dead-letters/replay", ["all": true])
             #expect(all.data["replayed"]?.integerValue == 1)
             #expect(all.data["skipped"]?.integerValue == 1)
             try await system.events.wait(for: 2, type: "job.succeeded")
@@ -155,6 +159,64 @@ struct ReplayTests {
                 let refused = try await api.send("POST", "/dead-letters/replay", body)
                 #expect((refused.status, refused.code) == (400, "VALIDATION_ERROR"))
             }
+        }
+    }
+
+    @Test func `a repeated request is the same replay, another with its key is refused`() async throws {
+        try await TestSystem.with { system in
+            let api = try APIProbe(system)
+            let (_, targets) = try await Self.failedPlan(system, key: "keyed", paths: ["/a"])
+            let body: JSONObject = ["targetId": .integer(targets[0].id.rawValue), "ratePerSecond": 10_000]
+            let key = ["idempotency-key": "again"]
+            let first = try await api.send("POST", "/dead-letters/replay", body, key)
+            let second = try await api.send("POST", "/dead-letters/replay", body, key)
+            #expect((first.status, second.status) == (202, 200))
+            #expect(second["x-idempotent-replayed"] == "true")
+            #expect(second.data["id"] == first.data["id"])
+            let other = try await api.send("POST", "/dead-letters/replay", ["all": true], key)
+            #expect((other.status, other.code) == (409, "IDEMPOTENCY_KEY_REUSED"))
+            let mixed = try await api.send(
+                "POST", "/dead-letters/replay", ["all": true, "idempotencyKey": "another"], key)
+            #expect(mixed.code == "VALIDATION_ERROR")
+            let listed = try await api.get("/dead-letters/replays").list
+            #expect(listed.map { $0["id"] } == [first.data["id"]])
+            #expect(try await api.get("/dead-letters/replays/99").code == "RUN_NOT_FOUND")
+            let tooFast = try await api.send("POST", "/dead-letters/replay", ["all": true, "ratePerSecond": 0])
+            #expect(tooFast.code == "VALIDATION_ERROR")
+        }
+    }
+
+    @Test func `a purged letter is gone from the list, its job tells its story, and its copy stays`() async throws {
+        try await TestSystem.with { system in
+            let api = try APIProbe(system)
+            let (id, targets) = try await Self.failedPlan(system, key: "purged", paths: ["/a", "/b"])
+            let filter = "/dead-letters?targetId=\(targets[0].id)"
+            let counted = try await api.send("DELETE", filter + "&mode=dry_run")
+            #expect((counted.status, counted.data["purged"]?.integerValue) == (200, 1))
+            #expect(try await api.get("/dead-letters").list.count == 2)
+            for query in ["", "?all=true&targetId=1", "?status=failed", "?diedBefore=yesterday"] {
+                #expect(try await api.send("DELETE", "/dead-letters" + query).code == "VALIDATION_ERROR")
+            }
+            let purged = try await api.run("DELETE", filter)
+            #expect(purged.data["status"]?.stringValue == "done")
+            #expect(purged.data["purged"]?.integerValue == 1)
+            let letters = try await api.get("/dead-letters").list
+            #expect(letters.map { $0["targetId"]?.integerValue } == [targets[1].id.rawValue])
+            let failed = try await api.get("/jobs?planId=\(id)&status=failed").list
+            #expect(failed.count == 2)
+            let job = try #require(failed.first?["id"]?.integerValue)
+            for answer in [try await api.get("/dead-letters/\(job)"), try await api.send("POST", "/jobs/\(job)/retry")]
+            {
+                #expect((answer.status, answer.code) == (410, "DEAD_LETTER_EXPIRED"))
+            }
+            #expect(try await api.get("/jobs/\(job)").data["attempts"]?.arrayValue?.count == 1)
+            let replayed = try await api.run("POST", "/dead-letters/replay", ["jobIds": .array([.integer(job)])])
+            #expect((replayed.data["replayed"], replayed.data["skipped"]) == (.integer(0), .integer(1)))
+            #expect(try await system.depth("distribution.dead.webhook") == 2)
+            let ledger = try LedgerFile(system)
+            #expect(try ledger.number("SELECT sum(uses) FROM distribution_payloads") == 1)
+            #expect(try await api.run("DELETE", "/dead-letters?all=true").data["purged"]?.integerValue == 1)
+            #expect(try ledger.number("SELECT count(*) FROM distribution_payloads") == 0)
         }
     }
 }

@@ -11,8 +11,10 @@ extension ErrorCode {
             .targetsRequired, .noTargets:
             .badRequest
         case .payloadTooLarge: .contentTooLarge
-        case .targetNotFound, .planNotFound, .jobNotFound: .notFound
-        case .idempotencyKeyReused, .planCancelForbidden, .jobCancelForbidden, .jobRetryForbidden: .conflict
+        case .targetNotFound, .planNotFound, .jobNotFound, .runNotFound: .notFound
+        case .idempotencyKeyReused, .planCancelForbidden, .jobCancelForbidden, .jobRetryForbidden,
+            .runCancelForbidden:
+            .conflict
         case .deadLetterExpired: .gone
         case .ledgerUnavailable, .brokerUnavailable: .serviceUnavailable
         case .internalError: .internalServerError

@@ -58,6 +58,25 @@ struct Call: Sendable {
             remediation: "Leave domainId out, or use a key of that domain.", context: ["domainId": "\(named)"])
     }
 
+    /// The key under which a repetition is recognized: of the header, or of a field of the body.
+    ///
+    /// - Throws: `VALIDATION_ERROR` where both are given and differ, or one is too long.
+    func idempotencyKey(field: String?) throws(Refusal) -> String? {
+        let header = request.headers[text: "idempotency-key"]
+        if let header, let field, header != field {
+            throw Refusal(
+                .validationError, "The header Idempotency-Key and the field idempotencyKey differ.",
+                remediation: "Send one of them, or the same in both.", context: ["path": "idempotencyKey"])
+        }
+        guard let key = header ?? field else { return nil }
+        guard (1...255).contains(key.unicodeScalars.count) else {
+            throw Refusal(
+                .validationError, "The idempotency key must have 1 to 255 characters.",
+                remediation: "Use a shorter key.", context: ["path": "idempotencyKey"])
+        }
+        return key
+    }
+
     /// Refuses a key for a call that could not honour it.
     func refuseIdempotencyKey() throws(Refusal) {
         guard request.headers[text: "idempotency-key"] != nil else { return }

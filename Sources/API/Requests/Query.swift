@@ -23,6 +23,8 @@ struct Query: Sendable {
         }
     }
 
+    func has(_ name: String) -> Bool { values[name] != nil }
+
     /// The value that `read` makes of a parameter; nil where it is absent.
     func value<Value>(
         _ name: String, _ read: (String) -> Value?, _ complaint: String

@@ -3,15 +3,43 @@ import HTTPTypes
 import Orchestrator
 
 enum DeadLetterRoutes {
-    static let endpoints: [Endpoint] = [
-        .list(
-            "/dead-letters", .administrators, filters: JobFilter.queryNames.subtracting(["status"]), answer: list),
-        .notBuilt(
-            .delete, "/dead-letters", .administrators,
-            "Dead letters cannot be purged yet; the broker drops its copies after 14 days by itself."),
-        .change(.post, "/dead-letters/replay", .administrators, answer: replay),
-        .get("/dead-letters/:id", .administrators, answer: show),
-    ]
+    static let endpoints: [Endpoint] =
+        [
+            .list(
+                "/dead-letters", .administrators, filters: JobFilter.queryNames.subtracting(["status"]), answer: list),
+            .change(
+                .delete, "/dead-letters", .administrators, parameters: DeadLetterRequest.purgeParameters
+            ) { call in try await start(try DeadLetterRequest(purge: call).run, call) },
+            .change(.post, "/dead-letters/replay", .administrators) { call in
+                try await start(try DeadLetterRequest(replay: try await call.object(), call).run, call)
+            },
+            .get("/dead-letters/:id", .administrators, answer: show),
+        ] + DeadLetterRun.Kind.allCases.flatMap(runs)
+
+    /// The runs of one kind: `/dead-letters/replays`, `/dead-letters/purges`.
+    private static func runs(_ kind: DeadLetterRun.Kind) -> [Endpoint] {
+        let path = "/dead-letters/\(kind.plural)"
+        return [
+            .list(path, .administrators) { call in
+                try await call.list(id: \.id.rawValue, show: DeadLetterRunView.json) { page in
+                    try await call.useCases.runs(kind, domainID: call.domainID, page)
+                }
+            },
+            .get("\(path)/:id", .administrators) { call in
+                view(try await call.useCases.run(DeadLetterRunID(try call.id()), kind, domainID: call.domainID))
+            },
+            .change(.post, "\(path)/:id/cancel", .administrators) { call in
+                let id = DeadLetterRunID(try call.id())
+                let cancelled = try await call.patiently {
+                    try await call.useCases.cancelRun(
+                        id, kind, domainID: call.domainID, isRehearsal: call.isRehearsal)
+                }
+                var answer = view(cancelled.run, isRehearsal: call.isRehearsal)
+                answer.isReplayed = cancelled.isRepetition
+                return answer
+            },
+        ]
+    }
 
     @Sendable private static func list(_ call: Call) async throws -> Answer {
         let filter = try JobFilter(call.query)
@@ -20,23 +48,26 @@ enum DeadLetterRoutes {
         }
     }
 
-    /// Answers with how many were handed out anew, and where to go on once the limit or the call's patience was reached.
-    @Sendable private static func replay(_ call: Call) async throws -> Answer {
-        let body = try ReplayBody(call, try await call.object())
-        let replay = try await call.patiently {
-            try await call.useCases.replayDeadLetters(
-                domainID: call.domainID, body.selection, after: body.after, limit: body.limit,
-                isRehearsal: call.isRehearsal)
+    /// Accepts a run, which is carried out once this has answered; a rehearsal only counts.
+    private static func start(_ run: NewDeadLetterRun, _ call: Call) async throws -> Answer {
+        guard !call.isRehearsal else {
+            let count = try await call.useCases.countDeadLetters(for: run)
+            return Answer(
+                data: DeadLetterRunView.json(run, counted: count),
+                meta: AnswerMeta(action: DeadLetterRunView.action(run, counted: count), isRehearsal: true))
         }
-        let action = RecommendedAction.replayed(replay, isRehearsal: call.isRehearsal)
-        return Answer(
-            data: .object([
-                "replayed": .integer(replay.replayed), "skipped": .integer(replay.skipped),
-                "recommendedNextAction": .string(action.sentence),
-            ]),
-            meta: AnswerMeta(
-                action: action, isRehearsal: call.isRehearsal,
-                continuation: .init(nextCursor: replay.last.map { Cursor.encode($0.rawValue) })))
+        let accepted = try await call.patiently { try await call.useCases.startRun(run) }
+        var answer = view(accepted.run)
+        answer.status = accepted.isRepetition ? .ok : .accepted
+        answer.isReplayed = accepted.isRepetition
+        answer.location = "/api/distribution/dead-letters/\(run.kind.plural)/\(accepted.run.id)"
+        return answer
+    }
+
+    private static func view(_ run: DeadLetterRun, isRehearsal: Bool = false) -> Answer {
+        Answer(
+            data: DeadLetterRunView.json(run),
+            meta: AnswerMeta(action: DeadLetterRunView.action(run), isRehearsal: isRehearsal))
     }
 
     @Sendable private static func show(_ call: Call) async throws -> Answer {
@@ -51,25 +82,5 @@ enum DeadLetterRoutes {
                 action: RecommendedAction(
                     sentence: Remediation.sentence(for: letter.error.code),
                     availableActions: ["GET /api/distribution/jobs/\(id)"] + next.availableActions, priority: .high)))
-    }
-}
-
-extension RecommendedAction {
-    fileprivate static func replayed(_ replay: DistributionUseCases.Replay, isRehearsal: Bool) -> RecommendedAction {
-        let send = "POST /api/distribution/dead-letters/replay"
-        let skipped =
-            replay.skipped == 0
-            ? "" : " \(replay.skipped) cannot be replayed: send new plans for what they were to deliver."
-        if isRehearsal {
-            return .init(
-                sentence: "Nothing was changed; \(replay.replayed) would be replayed.\(skipped)",
-                availableActions: replay.replayed > 0 ? [send] : [])
-        }
-        if replay.last != nil {
-            return .init(
-                sentence: "\(replay.replayed) are on their way again.\(skipped) Go on with \(send) and the cursor.",
-                availableActions: [send], priority: .medium)
-        }
-        return .init(sentence: "\(replay.replayed) are on their way again.\(skipped)")
     }
 }

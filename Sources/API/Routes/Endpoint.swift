@@ -39,9 +39,10 @@ struct Endpoint: Sendable {
     /// A change, which `?mode=dry_run` only rehearses.
     static func change(
         _ method: HTTPRequest.Method, _ path: String, _ scopes: Set<APIKey.Scope>,
-        answer: @escaping @Sendable (Call) async throws -> Answer
+        parameters: Set<String> = [], answer: @escaping @Sendable (Call) async throws -> Answer
     ) -> Endpoint {
-        Endpoint(method: method, path: path, parameters: ["mode"], handler: .authenticated(scopes, answer))
+        Endpoint(
+            method: method, path: path, parameters: parameters.union(["mode"]), handler: .authenticated(scopes, answer))
     }
 
     static func open(_ path: String, answer: @escaping @Sendable (_ requestID: String) async -> Response) -> Endpoint {

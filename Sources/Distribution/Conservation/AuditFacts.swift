@@ -20,17 +20,20 @@ package struct AuditPage: Sendable {
     package let strayAttempts: [AttemptID]
     /// The newest opening of the ledger: attempts of any other are those of a dead process.
     package let incarnation: Int64
+    /// Plans that are being removed: what is left of their jobs is nobody's any more.
+    package let removals: [PlanRemoval]
     /// nil after the last page.
     package let next: AuditPosition?
 
     package init(
         plans: [PlanAuditFacts], jobs: [JobAuditFacts], strayAttempts: [AttemptID], incarnation: Int64,
-        next: AuditPosition?
+        removals: [PlanRemoval] = [], next: AuditPosition?
     ) {
         self.plans = plans
         self.jobs = jobs
         self.strayAttempts = strayAttempts
         self.incarnation = incarnation
+        self.removals = removals
         self.next = next
     }
 }
@@ -97,6 +100,7 @@ package struct JobAuditFacts: Sendable, Hashable {
     package var hasDied = false
     /// Whether its dead letter is owed, published or purged.
     package var hasDeadLetter = false
+    package var isPurged = false
     package var payload = PayloadState.present
     package var attempts = AttemptTally()
 

@@ -12,7 +12,7 @@ extension JobAuditFacts {
         if publishedEpoch > epoch || publishedEpoch < 0 { problems.append(.epochInvalid) }
         if let problem = receiptProblem(status) { problems.append(problem) }
         if !isDeadLetterRight(status) { problems.append(.deadLetterWrong) }
-        if !status.isFinal, payload != .present { problems.append(.payloadMissing) }
+        if payload != .present, !status.isFinal || isReplayable(status) { problems.append(.payloadMissing) }
         return problems
     }
 
@@ -37,7 +37,9 @@ extension JobAuditFacts {
 
     private func isDeadLetterRight(_ status: JobStatus) -> Bool {
         guard status == .failed else { return !hasDied && !hasDeadLetter }
-        // Whose bytes are no longer kept may have been purged.
-        return hasDied && hasDeadLetter || payload == .none
+        return hasDied && hasDeadLetter && (!isPurged || payload == .none)
     }
+
+    /// Whether it can be replayed for as long as its bytes are there.
+    private func isReplayable(_ status: JobStatus) -> Bool { status == .failed && !isPurged }
 }

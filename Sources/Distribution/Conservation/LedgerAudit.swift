@@ -19,7 +19,7 @@ package struct LedgerAudit: Sendable {
     package mutating func take(_ page: AuditPage) {
         var tallies = Dictionary(page.plans.map { ($0.id, PlanTally()) }) { first, _ in first }
         let ranges = Dictionary(page.plans.map { ($0.id, $0) }) { first, _ in first }
-        for job in page.jobs {
+        for job in page.jobs where !page.removals.contains(where: { $0.covers(job.id, of: job.planID) }) {
             if let status = job.status { jobs[status] += 1 }
             attempts += job.attempts.count
             if let plan = ranges[job.planID], plan.firstJobID <= job.id, job.id <= plan.lastJobID {

@@ -23,6 +23,9 @@ package enum ErrorCode: String, Sendable, Hashable, CaseIterable {
     case jobCancelForbidden = "JOB_CANCEL_FORBIDDEN"
     case jobRetryForbidden = "JOB_RETRY_FORBIDDEN"
     case deadLetterExpired = "DEAD_LETTER_EXPIRED"
+    /// The contract names no codes for runs over dead letters.
+    case runNotFound = "RUN_NOT_FOUND"
+    case runCancelForbidden = "RUN_CANCEL_FORBIDDEN"
     case ledgerUnavailable = "LEDGER_UNAVAILABLE"
     case brokerUnavailable = "BROKER_UNAVAILABLE"
     /// The contract names no code for an unforeseen fault inside Clawcast.

@@ -95,11 +95,22 @@ package enum CrashPoint: String, Sendable, Hashable, CaseIterable {
     /// A retry that was asked for is committed and owed, nobody was told to publish it. Restart: it is published from the
     /// ledger; the asker, who got no answer, may ask again.
     case retryCommitted = "retry-committed"
-    /// As ``retryCommitted``, for a step of a replay; later steps have not begun.
+    /// A run over dead letters is written down, and nobody was told to carry it out. Restart: it is carried out; the
+    /// asker, who got no answer, asks again and gets the same run where a key says so.
+    case deadLetterRunCommitted = "dead-letter-run-committed"
+    /// As ``retryCommitted``, for a step of a replay; later steps have not begun. Restart: the replay goes on behind the
+    /// last letter of this step.
     case replayStepCommitted = "replay-step-committed"
+    /// A step of a purge is committed; later steps have not begun. Restart: the purge goes on behind it.
+    case purgeStepCommitted = "purge-step-committed"
     /// A dead letter that was moved back has been replayed, and its message is unacked. Restart: it comes again and is
     /// stale.
     case returnedLetterReplayed = "returned-letter-replayed"
+
+    // MARK: What is old goes
+
+    /// A step of retention is committed, and a large plan may be removed in part. Restart: what is left of it goes.
+    case retentionStepCommitted = "retention-step-committed"
 
     // MARK: Queues that are lost
 

@@ -80,50 +80,6 @@ package struct PlanRetryStep: Sendable, Hashable {
     }
 }
 
-/// Which dead letters are meant; nil matches all.
-package struct DeadLetterSelection: Sendable, Hashable {
-    package var planID: PlanID?
-    package var targetID: TargetID?
-    package var channelType: ChannelType?
-    package var errorCode: ErrorCode?
-    /// Only those that died at this moment or after it.
-    package var diedFrom: Timestamp?
-    /// Only those that died before this moment.
-    package var diedBefore: Timestamp?
-    /// These jobs and no others.
-    package var jobIDs: Set<JobID>?
-
-    package init(
-        planID: PlanID? = nil, targetID: TargetID? = nil, channelType: ChannelType? = nil, errorCode: ErrorCode? = nil,
-        diedFrom: Timestamp? = nil, diedBefore: Timestamp? = nil, jobIDs: Set<JobID>? = nil
-    ) {
-        self.planID = planID
-        self.targetID = targetID
-        self.channelType = channelType
-        self.errorCode = errorCode
-        self.diedFrom = diedFrom
-        self.diedBefore = diedBefore
-        self.jobIDs = jobIDs
-    }
-}
-
-/// What one step of a replay did, or would do.
-package struct ReplayStep: Sendable, Hashable {
-    /// Dead letters that were handed out anew, or would be.
-    package let replayed: Int
-    /// Dead letters that cannot be: their target is deleted, their plan called off, or their bytes are gone. Jobs that
-    /// were named and are none count here, too.
-    package let skipped: Int
-    /// The last one that was looked at; nil once there are no more.
-    package let last: JobID?
-
-    package init(replayed: Int, skipped: Int, last: JobID?) {
-        self.replayed = replayed
-        self.skipped = skipped
-        self.last = last
-    }
-}
-
 extension JobCounts {
     /// A state of these jobs that says why none can be tried again: an open one before those at their end.
     package var telling: JobStatus {

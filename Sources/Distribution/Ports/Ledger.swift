@@ -8,8 +8,8 @@
 /// the events it owes. "Owed" jobs have `publishedEpoch < epoch`, are not at their end, and their target is active; one
 /// that waits for the time of its plan is owed from then on (``ScheduleLedger``).
 package protocol Ledger:
-    PlanLedger, RecallLedger, AttemptLedger, OwedLedger, ScheduleLedger, TargetLedger, KeyLedger, LedgerViews,
-    ConservationLedger
+    PlanLedger, RecallLedger, DeadLetterLedger, RetentionLedger, AttemptLedger, OwedLedger, ScheduleLedger,
+    TargetLedger, KeyLedger, LedgerViews, ConservationLedger
 {}
 
 // MARK: Plans
@@ -61,16 +61,77 @@ package protocol RecallLedger: Sendable {
     /// - Parameter epoch: Only where this is its newest; nil for any.
     func retryJob(_ id: JobID, domainID: DomainID, epoch: Int64?, at now: Timestamp) async throws(LedgerError)
         -> JobRetryOutcome
+}
 
-    /// Replays the next dead letters of a selection, by id above `after`, as ``retryPlan(_:domainID:at:)`` does.
+// MARK: Dead letters
+
+/// Runs over dead letters. A letter that is purged, by hand or for its age, leaves its job `failed` with its history; it
+/// is in no list any more and cannot be replayed, and bytes that nothing else needs are gone.
+package protocol DeadLetterLedger: Sendable {
+    /// How many letters a run of this kind would look at now; only reads.
+    func countDeadLetters(
+        domainID: DomainID, _ selection: DeadLetterSelection, for kind: DeadLetterRun.Kind
+    ) async throws(LedgerError) -> DeadLetterCount
+
+    /// Writes a run down, `running`. A key is unique in its domain.
     ///
-    /// - Parameters:
-    ///   - limit: How many are looked at in this one transaction, 1 to 500.
-    ///   - isRehearsal: Only counts.
-    func replayDeadLetters(
-        domainID: DomainID, _ selection: DeadLetterSelection, after: JobID?, limit: Int, at now: Timestamp,
-        isRehearsal: Bool
-    ) async throws(LedgerError) -> ReplayStep
+    /// - Parameter total: How many letters it is expected to look at.
+    func createDeadLetterRun(
+        _ run: NewDeadLetterRun, total: Int, at now: Timestamp
+    ) async throws(LedgerError) -> DeadLetterRunAcceptance
+
+    /// Handles the next letters of a run and notes how far it has come, in one transaction; `running → done` after the
+    /// last.
+    ///
+    /// A replay does to each job what ``RecallLedger/retryJob(_:domainID:epoch:at:)`` does to a failed one. The letters
+    /// are looked for beside the writer, and the step ends early where it has kept the writer for long.
+    ///
+    /// - Parameter limit: How many are looked at, 1 to 200.
+    /// - Returns: nil where the run is not running.
+    func advanceDeadLetterRun(
+        _ id: DeadLetterRunID, limit: Int, at now: Timestamp
+    ) async throws(LedgerError) -> DeadLetterRunStep?
+
+    /// `running → cancelled`; a run at its end stays as it is.
+    ///
+    /// - Returns: The run as it stood before; nil where the domain has none with this id.
+    func cancelDeadLetterRun(
+        _ id: DeadLetterRunID, domainID: DomainID, at now: Timestamp
+    ) async throws(LedgerError) -> DeadLetterRun?
+
+    func deadLetterRun(_ id: DeadLetterRunID, domainID: DomainID) async throws(LedgerError) -> DeadLetterRun?
+    func deadLetterRuns(
+        domainID: DomainID, _ page: Page, kind: DeadLetterRun.Kind
+    ) async throws(LedgerError) -> [DeadLetterRun]
+    /// The runs of all domains that have not ended, by id.
+    func openDeadLetterRuns() async throws(LedgerError) -> [DeadLetterRun]
+}
+
+// MARK: Retention
+
+/// Lets what is old go, in steps of which each is one small transaction.
+///
+/// A step does at most `limit` jobs, 1 to 200, and ends early where it has kept the writer for long; what is to go is
+/// looked for beside the writer.
+package protocol RetentionLedger: Sendable {
+    /// Purges dead letters that died before `moment`, the oldest first.
+    func purgeDeadLetters(
+        diedBefore moment: Timestamp, limit: Int, at now: Timestamp
+    ) async throws(LedgerError) -> RetentionStep
+
+    /// Lets go of the bytes that belong to jobs of plans that ended before `moment`; a dead letter among them is purged.
+    func releasePayloads(
+        ofPlansEndedBefore moment: Timestamp, limit: Int, at now: Timestamp
+    ) async throws(LedgerError) -> RetentionStep
+
+    /// Removes plans that ended before `moment` with all that is theirs, and frees their keys.
+    ///
+    /// A plan is gone for every reader, and for the audit, with the first of its rows; what is left of a large one goes
+    /// in further steps. Open plans never go, and none does while an event is owed that is as old.
+    func removePlans(endedBefore moment: Timestamp, limit: Int) async throws(LedgerError) -> RetentionStep
+
+    /// Forgets runs over dead letters that ended before `moment`.
+    func removeDeadLetterRuns(endedBefore moment: Timestamp, limit: Int) async throws(LedgerError) -> RetentionStep
 }
 
 // MARK: Attempts

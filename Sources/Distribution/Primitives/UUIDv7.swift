@@ -38,4 +38,11 @@ package struct UUIDv7: Hashable, Sendable, CustomStringConvertible {
             return position
         }
     }
+
+    /// The moment in the text of one; nil where it is none.
+    package static func time(of text: String) -> Timestamp? {
+        let digits = text.prefix(13).filter { $0 != "-" }
+        guard digits.count == 12, let milliseconds = Int64(digits, radix: 16) else { return nil }
+        return Timestamp(milliseconds: milliseconds)
+    }
 }

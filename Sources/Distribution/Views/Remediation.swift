@@ -20,6 +20,8 @@ package enum Remediation {
         case .jobCancelForbidden: "A job that has ended cannot be cancelled; nothing is left to do."
         case .jobRetryForbidden: "Only a failed job, or one that waits for its next attempt, can be retried."
         case .deadLetterExpired: "Its bytes are no longer kept; send a new plan."
+        case .runNotFound: "Use an id that GET /api/distribution/dead-letters/replays or /purges lists for this domain."
+        case .runCancelForbidden: "A run that is done cannot be cancelled; nothing is left to do."
         case .ledgerUnavailable, .brokerUnavailable: "Try again later; nothing accepted is lost. GET /ready says more."
         case .internalError: "Report it to the operator with the request id."
         case .policyNotPublished: "Publish the content, then send a new plan."

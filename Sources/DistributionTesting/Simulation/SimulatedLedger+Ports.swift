@@ -64,16 +64,6 @@ extension SimulatedLedger: Ledger {
         }
     }
 
-    package func replayDeadLetters(
-        domainID: DomainID, _ selection: DeadLetterSelection, after: JobID?, limit: Int, at now: Timestamp,
-        isRehearsal: Bool
-    ) async throws(LedgerError) -> ReplayStep {
-        try await write { ledger throws(LedgerError) in
-            try await ledger.replayDeadLetters(
-                domainID: domainID, selection, after: after, limit: limit, at: now, isRehearsal: isRehearsal)
-        }
-    }
-
     // MARK: Attempts
 
     package func begin(_ request: AttemptRequest) async throws(LedgerError) -> AttemptDecision {

@@ -9,8 +9,13 @@ extension Database {
         var jobs = try auditedJobs(after: position.job, through: lastJob)
         let strays = try addAttempts(to: &jobs, after: position.job, through: lastJob)
         let incarnation = try query("SELECT max(id) FROM ledger_incarnations").first { $0.integer(0) }
+        let removals = try query("SELECT planId, firstJobId, lastJobId FROM plan_removals ORDER BY planId")
+            .all(PlanRemoval.init(columns:))
+        let existing = try query("SELECT planId FROM plan_removals JOIN distribution_plans AS p ON p.id = planId")
+            .all { $0.id(0) as PlanID }
         return AuditPage(
             plans: plans, jobs: jobs, strayAttempts: strays, incarnation: incarnation ?? 0,
+            removals: removals.filter { !existing.contains($0.planID) },
             next: isLast ? nil : plans.last.map { AuditPosition(plan: $0.id, job: lastJob) })
     }
 
@@ -39,20 +44,21 @@ extension Database {
         return (plans, isLast)
     }
 
-    /// Payloads are looked for only where they are still to be sent.
+    /// Payloads are looked for only where they are still to be sent, or may be.
     private func auditedJobs(after: JobID, through last: JobID) throws -> [JobAuditFacts] {
         var select = try query(
             """
             SELECT j.id, j.planId, j.targetId, t.id IS NOT NULL, j.status, j.epoch, j.publishedEpoch, j.attempt,
                    j.openAttemptId, j.receiptId, r.jobId, j.endedAt IS NOT NULL, j.diedAt IS NOT NULL,
-                   j.deadLetter IS NOT NULL,
-                   CASE WHEN j.payloadId IS NULL THEN 0 WHEN j.status NOT IN ('queued', 'retrying', 'running') THEN 4
+                   j.deadLetter,
+                   CASE WHEN j.payloadId IS NULL THEN 0
+                        WHEN j.status NOT IN ('queued', 'retrying', 'running', 'failed') THEN 4
                         WHEN b.id IS NULL THEN 1 WHEN b.digest IS NOT j.payloadDigest THEN 2 ELSE 3 END
             FROM distribution_jobs AS j
             LEFT JOIN distribution_targets AS t ON t.id = j.targetId
             LEFT JOIN distribution_receipts AS r ON r.id = j.receiptId
             LEFT JOIN distribution_payloads AS b
-                ON b.id = CASE WHEN j.status IN ('queued', 'retrying', 'running') THEN j.payloadId END
+                ON b.id = CASE WHEN j.status IN ('queued', 'retrying', 'running', 'failed') THEN j.payloadId END
             WHERE j.id > ? AND j.id <= ? ORDER BY j.id
             """)
         select.bind(after)
@@ -69,7 +75,8 @@ extension Database {
             job.receiptJobID = row.idOrNil(10)
             job.hasEnded = row.bool(11)
             job.hasDied = row.bool(12)
-            job.hasDeadLetter = row.bool(13)
+            job.hasDeadLetter = !row.isNull(13)
+            job.isPurged = row.textOrNil(13) == "purged"
             job.payload = JobAuditFacts.PayloadState(rawValue: row.integer(14)) ?? .missing
             return job
         }

@@ -39,6 +39,8 @@ extension JobSummary {
         t.deletedAt IS NULL AND j.payloadId IS NOT NULL \
         AND (SELECT status FROM distribution_plans WHERE id = j.planId) <> 'cancelled'
         """
+    /// What is left of a plan that is being removed counts for nobody any more.
+    static let hasPlan = "EXISTS (SELECT 1 FROM distribution_plans WHERE id = j.planId)"
     static let joins = """
         LEFT JOIN distribution_receipts AS r ON r.id = j.receiptId JOIN distribution_targets AS t ON t.id = j.targetId
         """

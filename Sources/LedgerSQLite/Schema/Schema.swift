@@ -9,16 +9,23 @@ import GRDB
 /// - `distribution_plans`: what was asked for. The seven counts, `status` and `sequence` (of its newest event) move in
 ///   the transaction that moves a job. Its jobs are the ids `firstJobId` … `lastJobId`, which is why no index of jobs by
 ///   plan or by domain exists.
-/// - `distribution_payloads`: rendered bodies, equal bytes of one media type once.
+///   `bytesReleased` is 1 once none of its jobs needs bytes any more.
+/// - `distribution_payloads`: rendered bodies, equal bytes of one media type once; `uses` counts the jobs that name one,
+///   and it goes with the last.
 /// - `distribution_jobs`: one row a (plan, target). `openAttemptId` names the attempt under way, `receiptId` the receipt;
-///   `endedAt` is set once nothing more can happen (a cancelled job with an open attempt has yet to end); `diedAt` marks
-///   a dead letter, `deadLetter` = `owed` one that the broker has not confirmed.
+///   `endedAt` is set once nothing more can happen (a cancelled job with an open attempt has yet to end); `diedAt` tells
+///   when it failed, `deadLetter` what became of its letter: `owed` until the broker has confirmed it, then `published`,
+///   `purged` once it is no more and has no `payloadId`.
 /// - `distribution_attempts`: one row an attempt, open while `finishedAt` is NULL.
 /// - `distribution_receipts`: proof of acceptance.
 /// - `event_outbox`: events owed to the broker, in the order of their commit; deleted once confirmed.
 /// - `plan_rejections`: fingerprints of refused messages, kept for a day, so that a redelivery is told of once.
 /// - `plan_cancellations`: keys of plans that were called off before they came, kept for a day.
 /// - `plan_retries`: plans whose jobs are being tried again in steps, and how far that has come.
+/// - `dead_letter_runs`: replays and purges that somebody asked for: what is to be taken (`selectionJson`), and how far
+///   that has come; every letter up to `position` has been looked at.
+/// - `plan_removals`: plans that retention is removing: their row is gone, their jobs `firstJobId` … `lastJobId` are not
+///   yet, and count for nobody any more.
 /// - `api_keys`: digests of keys, never the keys.
 /// - `ledger_incarnations`: one row each time a process opened the ledger; attempts carry its id.
 ///
@@ -38,6 +45,10 @@ enum Schema {
             try $0.execute(sql: "ALTER TABLE distribution_targets ADD COLUMN failingSince TEXT")
         }
         migrator.registerMigration("6: scheduled jobs, and steps of plans") { try $0.execute(sql: Self.schedule) }
+        migrator.registerMigration("7: runs over dead letters, and retention") {
+            try $0.execute(sql: Self.deadLetterRuns)
+            try $0.execute(sql: Self.retention)
+        }
         migrator.registerMigration("8: circuits that are open") { try $0.execute(sql: Self.circuits) }
         return migrator
     }
@@ -144,6 +155,38 @@ enum Schema {
             WHERE status = 'cancelled' AND queuedCount + runningCount + retryingCount > 0;
         CREATE TABLE plan_retries (
             planId INTEGER PRIMARY KEY, afterJobId INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    private static let deadLetterRuns = """
+        CREATE TABLE dead_letter_runs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, domainId INTEGER NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL,
+            selectionJson TEXT NOT NULL, idempotencyKey TEXT, ratePerSecond INTEGER NOT NULL, letterLimit INTEGER,
+            total INTEGER NOT NULL, handled INTEGER NOT NULL, skipped INTEGER NOT NULL, position INTEGER NOT NULL,
+            createdAt TEXT NOT NULL, updatedAt TEXT NOT NULL, endedAt TEXT
+        ) STRICT;
+        CREATE UNIQUE INDEX runs_by_key ON dead_letter_runs (domainId, idempotencyKey)
+            WHERE idempotencyKey IS NOT NULL;
+        CREATE INDEX runs_open ON dead_letter_runs (id) WHERE status = 'running';
+        CREATE INDEX runs_by_end ON dead_letter_runs (endedAt) WHERE endedAt IS NOT NULL;
+        """
+
+    /// A plan enters one index when it ends and is moved to the other by retention: the way of a delivery pays for one
+    /// entry a plan, and a search for what is old reads nothing else.
+    private static let retention = """
+        ALTER TABLE distribution_payloads ADD COLUMN uses INTEGER NOT NULL DEFAULT 0;
+        UPDATE distribution_payloads SET uses = n.uses
+            FROM (SELECT payloadId, count(*) AS uses FROM distribution_jobs
+                  WHERE payloadId IS NOT NULL GROUP BY payloadId) AS n
+            WHERE n.payloadId = distribution_payloads.id;
+        ALTER TABLE distribution_plans ADD COLUMN bytesReleased INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX plans_with_bytes_by_end ON distribution_plans (completedAt)
+            WHERE completedAt IS NOT NULL AND bytesReleased = 0;
+        CREATE INDEX plans_without_bytes_by_end ON distribution_plans (completedAt) WHERE bytesReleased = 1;
+        CREATE INDEX letters_by_domain ON distribution_jobs (domainId) WHERE deadLetter <> 'purged';
+        CREATE INDEX letters_by_time ON distribution_jobs (diedAt) WHERE deadLetter <> 'purged';
+        CREATE TABLE plan_removals (
+            planId INTEGER PRIMARY KEY, firstJobId INTEGER NOT NULL, lastJobId INTEGER NOT NULL
         ) STRICT;
         """
 }

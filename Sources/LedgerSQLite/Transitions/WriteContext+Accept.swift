@@ -19,7 +19,7 @@ extension WriteContext {
         guard gone.isEmpty else { return .targetsGone(gone) }
 
         let isCalledOff = try takeCancellation(of: request, at: prepared.acceptedAt)
-        let payloadIDs = try prepared.payloads.map(storedID)
+        let payloadIDs = try storedIDs(of: prepared)
         let firstJobID = try takeIDs(of: .jobs, prepared.jobs.count)
         var plan = try newPlan(prepared)
         var started: [AttemptGrant] = []
@@ -82,16 +82,33 @@ extension WriteContext {
         return live
     }
 
+    /// Each payload's id, with as many uses as the plan has jobs for it.
+    private func storedIDs(of prepared: PreparedPlan) throws -> [Int64] {
+        var uses = Array(repeating: 0, count: prepared.payloads.count)
+        for job in prepared.jobs {
+            if case .payload(let index) = job.content, uses.indices.contains(index) { uses[index] += 1 }
+        }
+        return try zip(prepared.payloads, uses).map { try storedID(of: $0, uses: $1) }
+    }
+
     /// Equal bytes of one media type are stored once.
-    private func storedID(of payload: Payload) throws -> Int64 {
+    private func storedID(of payload: Payload, uses: Int) throws -> Int64 {
         var select = try query("SELECT id FROM distribution_payloads WHERE digest = ? AND contentType = ?")
         select.bind(payload.digest)
         select.bind(payload.contentType)
-        if let id = try select.first({ $0.integer(0) }) { return id }
-        var insert = try query("INSERT INTO distribution_payloads (digest, contentType, bytes) VALUES (?, ?, ?)")
+        if let id = try select.first({ $0.integer(0) }) {
+            var update = try query("UPDATE distribution_payloads SET uses = uses + ? WHERE id = ?")
+            update.bind(uses)
+            update.bind(id)
+            try update.run()
+            return id
+        }
+        var insert = try query(
+            "INSERT INTO distribution_payloads (digest, contentType, bytes, uses) VALUES (?, ?, ?, ?)")
         insert.bind(payload.digest)
         insert.bind(payload.contentType)
         insert.bind(blob: payload.bytes)
+        insert.bind(uses)
         try insert.run()
         return insertedID
     }

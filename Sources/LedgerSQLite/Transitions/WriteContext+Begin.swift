@@ -17,6 +17,7 @@ extension WriteContext {
     /// Decides on a job message and opens its attempt where it may start.
     func begin(_ request: AttemptRequest) throws -> AttemptDecision {
         var row = try job(request.claim.jobID)
+        if row == nil, try wasRemoved(request.claim) { return .stale }
         let admission = AttemptAdmission.decide(on: row?.job, for: request)
         if case .mismatch(let reason) = admission {
             return .mismatch(DeliveryError(code: .jobMismatch, message: reason))
@@ -38,6 +39,17 @@ extension WriteContext {
             try block(row, at: request.startedAt)
             return .blocked
         }
+    }
+
+    /// Whether a job and its plan had these ids once: the message is older than what retention keeps.
+    private func wasRemoved(_ claim: JobClaim) throws -> Bool {
+        guard try claim.jobID.rawValue <= highestID(of: .jobs), try claim.planID.rawValue <= highestID(of: .plans)
+        else {
+            return false
+        }
+        var select = try query("SELECT 1 FROM distribution_plans WHERE id = ?")
+        select.bind(claim.planID)
+        return try select.first { _ in true } == nil
     }
 
     private func closeAbandonedAttempt(_ attempt: AttemptID, of row: inout JobRow?, at time: Timestamp) throws {

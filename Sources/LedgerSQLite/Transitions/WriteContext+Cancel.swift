@@ -80,7 +80,7 @@ extension WriteContext {
 
     /// `queued|retrying|running → cancelled`
     func cancelJob(_ id: JobID, domainID: DomainID, at now: Timestamp) throws -> JobRecall {
-        guard let row = try job(id), row.job.domainID == domainID else { return .unknown }
+        guard let row = try job(id), try hasPlan(row.job.planID, in: domainID) else { return .unknown }
         switch row.job.status {
         case .queued, .retrying, .running:
             try end(row, as: .cancelled, row.job.lastError, at: now)

@@ -87,7 +87,7 @@ extension WriteContext {
     }
 
     func retryJob(_ id: JobID, domainID: DomainID, epoch: Int64?, at now: Timestamp) throws -> JobRetryOutcome {
-        guard let row = try job(id), row.job.domainID == domainID else { return .unknown }
+        guard let row = try job(id), try hasPlan(row.job.planID, in: domainID) else { return .unknown }
         guard epoch == nil || epoch == row.job.epoch else { return .refused(.status(row.job.status)) }
         if let obstacle = try obstacle(to: row, planStatus: plan(row.job.planID).status) { return .refused(obstacle) }
         if row.job.status == .failed {
@@ -98,26 +98,7 @@ extension WriteContext {
         return .retried
     }
 
-    func replayDeadLetters(
-        of domainID: DomainID, _ selection: DeadLetterSelection, after: JobID, limit: Int, at now: Timestamp,
-        isRehearsal: Bool
-    ) throws -> ReplayStep {
-        let ids = try deadLetters(of: domainID, selection, after: after, limit: limit)
-        let rows = try ids.compactMap(job).filter { $0.job.domainID == domainID && $0.job.status == .failed }
-        var replayed = 0
-        // The jobs of a plan follow each other.
-        for rows in rows.chunked(by: { $0.job.planID == $1.job.planID }) {
-            guard let planID = rows.first?.job.planID else { continue }
-            let status = try plan(planID).status
-            let replayable = try rows.filter { try obstacle(to: $0, planStatus: status) == nil }
-            if !isRehearsal { try replay(replayable, of: planID, at: now) }
-            replayed += replayable.count
-        }
-        return ReplayStep(
-            replayed: replayed, skipped: ids.count - replayed, last: ids.count == limit ? ids.last : nil)
-    }
-
-    private func obstacle(to row: JobRow, planStatus: PlanStatus) throws -> RetryObstacle? {
+    func obstacle(to row: JobRow, planStatus: PlanStatus) throws -> RetryObstacle? {
         guard row.job.status == .failed || row.job.status == .retrying else { return .status(row.job.status) }
         guard planStatus != .cancelled else { return .planCancelled }
         var select = try query(
@@ -131,7 +112,7 @@ extension WriteContext {
     }
 
     /// `failed → queued` for jobs of one plan, which is running again.
-    private func replay(_ rows: [JobRow], of planID: PlanID, at now: Timestamp) throws {
+    func replay(_ rows: [JobRow], of planID: PlanID, at now: Timestamp) throws {
         guard !rows.isEmpty else { return }
         for row in rows { try queueAgain(row, at: now) }
         var plan = try plan(planID)
@@ -180,43 +161,5 @@ extension WriteContext {
         hastened.job.epoch += 1
         hastened.job.nextAttemptAt = now
         try tell(.retrying, of: hastened, from: .retrying, receipt: nil, at: now)
-    }
-
-    private func deadLetters(
-        of domainID: DomainID, _ selection: DeadLetterSelection, after: JobID, limit: Int
-    ) throws -> [JobID] {
-        if let ids = selection.jobIDs { return Array(ids.sorted().filter { $0 > after }.prefix(limit)) }
-        var select = try query(
-            """
-            SELECT id FROM distribution_jobs INDEXED BY jobs_dead_by_domain
-            WHERE domainId = ?1 AND diedAt IS NOT NULL AND id > ?2 AND (?3 IS NULL OR planId = ?3)
-                AND (?4 IS NULL OR targetId = ?4) AND (?5 IS NULL OR channelType = ?5)
-                AND (?6 IS NULL OR errorCode = ?6) AND (?7 IS NULL OR diedAt >= ?7) AND (?8 IS NULL OR diedAt < ?8)
-            ORDER BY id LIMIT ?9
-            """)
-        select.bind(domainID)
-        select.bind(after)
-        select.bind(selection.planID)
-        select.bind(selection.targetID)
-        select.bind(selection.channelType?.rawValue)
-        select.bind(selection.errorCode?.rawValue)
-        select.bind(selection.diedFrom)
-        select.bind(selection.diedBefore)
-        select.bind(limit)
-        return try select.all { $0.id(0) }
-    }
-}
-
-extension Array {
-    /// Runs of neighbours that belong together.
-    fileprivate func chunked(by belong: (Element, Element) -> Bool) -> [ArraySlice<Element>] {
-        var chunks: [ArraySlice<Element>] = []
-        var start = startIndex
-        for index in indices.dropFirst() where !belong(self[index - 1], self[index]) {
-            chunks.append(self[start..<index])
-            start = index
-        }
-        if start < endIndex { chunks.append(self[start...]) }
-        return chunks
     }
 }

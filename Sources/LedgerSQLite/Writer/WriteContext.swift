@@ -55,7 +55,12 @@ final class WriteContext {
         return first
     }
 
-    /// The highest id that a table has ever given out.
+    /// The highest id that a table has given out, those of this transaction included.
+    func highestID(of table: NumberedTable) throws -> Int64 {
+        try memory.nextIDs[table].map { $0 - 1 } ?? lastID(of: table)
+    }
+
+    /// The highest id that a table has ever given out, as its file knows.
     private func lastID(of table: NumberedTable) throws -> Int64 {
         var select = try query("SELECT seq FROM sqlite_sequence WHERE name = ?")
         select.bind(table.rawValue)

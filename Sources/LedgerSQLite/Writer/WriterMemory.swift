@@ -48,6 +48,12 @@ struct WriterMemory: Sendable {
         runningJobs[id] = nil
     }
 
+    /// Forgets a plan whose row is gone.
+    mutating func forget(_ id: PlanID) {
+        plans[id] = nil
+        changedPlans.remove(id)
+    }
+
     mutating func takeChangedPlans() -> [PlanState] {
         defer { changedPlans.removeAll(keepingCapacity: true) }
         return changedPlans.sorted().compactMap { plans[$0] }

@@ -15,6 +15,11 @@ package struct OrchestratorMetrics: Sendable {
     private let conservationViolations = Gauge(label: "clawcast_conservation_violations")
     private let conservationWarnings = Gauge(label: "clawcast_conservation_warnings")
     private let jobsReissued = Counter(label: "clawcast_jobs_missed_total")
+    private let lettersHandled = DeadLetterRun.Kind.allCases.map { kind in
+        Counter(label: "clawcast_dead_letters_handled_total", dimensions: [("kind", kind.rawValue)])
+    }
+    private let rowsRetired = Counter(label: "clawcast_retention_rows_total")
+    private let longestRetentionStep = Gauge(label: "clawcast_retention_step_longest_seconds")
     private let outcomes: OutcomeCounters = OutcomeCounters()
 
     package init() {}
@@ -34,6 +39,18 @@ package struct OrchestratorMetrics: Sendable {
 
     func eventsPublished(_ count: Int) {
         eventsRelayed.increment(by: count)
+    }
+
+    func deadLettersHandled(_ count: Int, by kind: DeadLetterRun.Kind) {
+        guard let place = DeadLetterRun.Kind.allCases.firstIndex(of: kind) else { return }
+        lettersHandled[place].increment(by: count)
+    }
+
+    /// - Parameter longest: Milliseconds until the slowest step since the start was committed; none has kept the writer for
+    ///   longer.
+    func retired(rows: Int, longest: Int64) {
+        rowsRetired.increment(by: rows)
+        longestRetentionStep.record(Double(longest) / 1_000)
     }
 
     func deadLettersPublished(_ count: Int) {

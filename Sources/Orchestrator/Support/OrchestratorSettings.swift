@@ -25,6 +25,13 @@ package struct OrchestratorSettings: Sendable, Hashable {
     package var missingAfterMilliseconds: Int64 = 600_000
     /// Milliseconds between two audits of the ledger, at least; nil for none.
     package var auditIntervalMilliseconds: Int64? = 300_000
+    /// Milliseconds between two looks for what is too old to be kept; nil for none.
+    package var retentionIntervalMilliseconds: Int64? = 600_000
+    /// Milliseconds for which dead letters, and the bytes of jobs that have ended, are kept
+    /// (`CLAWCAST_DEAD_LETTER_RETENTION_DAYS`).
+    package var deadLetterRetentionMilliseconds: Int64 = 14 * 86_400_000
+    /// Milliseconds for which a plan is kept after its end, with all that is its (`CLAWCAST_RETENTION_DAYS`).
+    package var retentionMilliseconds: Int64 = 90 * 86_400_000
 
     package init(
         concurrency: Int = 256, prefetchPerTarget: Int = 16, queueType: QueueType = .quorum,

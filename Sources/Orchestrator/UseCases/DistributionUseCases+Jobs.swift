@@ -31,8 +31,9 @@ extension DistributionUseCases {
         let letter = try await ask { ledger throws(LedgerError) in
             try await ledger.deadLetter(id, domainID: domainID)
         }
-        guard let letter else { throw .jobNotFound(id) }
-        return letter
+        if let letter { return letter }
+        guard try await job(id, domainID: domainID).summary.job.status == .failed else { throw .jobNotFound(id) }
+        throw .letterGone(id)
     }
 
     /// Counts over all domains, for `doctor` and metrics.

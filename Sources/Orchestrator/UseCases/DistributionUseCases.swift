@@ -12,6 +12,7 @@ package struct DistributionUseCases: Sendable {
     let directory: TargetDirectory
     let queues: QueueKeeper
     let releaser: Releaser
+    let runner: DeadLetterRunner
     let preparation: PlanPreparation
     let submission: PlanSubmission
     package let health: ServiceHealth

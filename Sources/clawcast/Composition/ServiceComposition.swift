@@ -126,6 +126,8 @@ struct ServiceComposition: Sendable {
     private var settings: OrchestratorSettings {
         var settings = OrchestratorSettings(
             concurrency: configuration.concurrency, queueType: configuration.targetQueueType)
+        settings.deadLetterRetentionMilliseconds = Int64(configuration.deadLetterRetentionDays) * 86_400_000
+        settings.retentionMilliseconds = Int64(configuration.retentionDays) * 86_400_000
         adjustSettings(&settings)
         return settings
     }

@@ -60,6 +60,8 @@ struct ConfigurationReport {
         case .egressAllowHttp: String(configuration.egressAllowHTTP)
         case .publicUrl: configuration.publicURL ?? ""
         case .targetQueueType: configuration.targetQueueType.rawValue
+        case .deadLetterRetentionDays: String(configuration.deadLetterRetentionDays)
+        case .retentionDays: String(configuration.retentionDays)
         case .instance: configuration.instance
         case .logLevel: configuration.logLevel.rawValue
         case .logFormat: configuration.logFormat.rawValue

@@ -45,6 +45,8 @@ extension ServiceConfiguration {
             if let allows = found(.egressAllowHttp, layers.bool, { $0 }) { result.egressAllowHTTP = allows }
             result.publicURL = text(.publicUrl, Self.publicURL)
             if let type = text(.targetQueueType, QueueType.init(rawValue:)) { result.targetQueueType = type }
+            if let days = days(.deadLetterRetentionDays) { result.deadLetterRetentionDays = days }
+            if let days = days(.retentionDays) { result.retentionDays = days }
             result.instance = text(.instance, Self.instance) ?? Self.instance(Host.name()) ?? result.instance
             if let level = text(.logLevel, Logger.Level.init(rawValue:)) { result.logLevel = level }
             if let format = text(.logFormat, LogFormat.init(rawValue:)) { result.logFormat = format }
@@ -105,6 +107,10 @@ extension ServiceConfiguration {
 
         private mutating func text<Value>(_ setting: Setting, _ convert: (String) -> Value?) -> Value? {
             found(setting, layers.string) { $0.isEmpty ? nil : convert($0) }
+        }
+
+        private mutating func days(_ setting: Setting) -> Int? {
+            found(setting, layers.integer) { (1...36_500).contains($0) ? $0 : nil }
         }
 
         private mutating func found<Raw, Value>(

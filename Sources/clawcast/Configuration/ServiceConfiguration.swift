@@ -25,6 +25,10 @@ struct ServiceConfiguration: Sendable {
     /// The base of the links in what is published, without a slash at its end.
     var publicURL: String?
     var targetQueueType: QueueType
+    /// Days for which dead letters, and the bytes of jobs that have ended, are kept.
+    var deadLetterRetentionDays: Int
+    /// Days for which plans are kept after their end; their dead letters go with them.
+    var retentionDays: Int
     /// Names this installation as the source of its events.
     var instance: String
     var logLevel: Logger.Level
@@ -36,7 +40,8 @@ struct ServiceConfiguration: Sendable {
         dataDirectory: String, amqpURL: Secret? = nil, namespace: BrokerNamespace = .standard,
         http: ListenAddress = .standard, masterKey: Secret? = nil, masterKeyFile: String? = nil, concurrency: Int = 256,
         egressAllow: [CIDR] = [], egressAllowHTTP: Bool = false, publicURL: String? = nil,
-        targetQueueType: QueueType = .quorum, instance: String = "clawcast", logLevel: Logger.Level = .info,
+        targetQueueType: QueueType = .quorum, deadLetterRetentionDays: Int = 14, retentionDays: Int = 90,
+        instance: String = "clawcast", logLevel: Logger.Level = .info,
         logFormat: LogFormat = .text
     ) {
         self.dataDirectory = dataDirectory
@@ -50,6 +55,8 @@ struct ServiceConfiguration: Sendable {
         self.egressAllowHTTP = egressAllowHTTP
         self.publicURL = publicURL
         self.targetQueueType = targetQueueType
+        self.deadLetterRetentionDays = deadLetterRetentionDays
+        self.retentionDays = retentionDays
         self.instance = instance
         self.logLevel = logLevel
         self.logFormat = logFormat

@@ -16,6 +16,8 @@ enum Setting: String, CaseIterable, Sendable {
     case egressAllowHttp
     case publicUrl
     case targetQueueType
+    case deadLetterRetentionDays
+    case retentionDays
     case instance
     case logLevel
     case logFormat
@@ -48,6 +50,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .egressAllowHttp: "true or false"
         case .publicUrl: "an http or https URL without a query"
         case .targetQueueType: "quorum or classic"
+        case .deadLetterRetentionDays, .retentionDays: "a number of days from 1 to 36500"
         case .instance: "1 to 64 letters, digits, dots, hyphens or underscores"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         case .logFormat: "text or json"

@@ -28,6 +28,9 @@ struct CrashCase: Sendable, CustomStringConvertible {
         [.queueCondemned, .queueDeleted, .queueRenewed, .lostJobsReissued].contains(point)
     }
 
+    /// Whether it is reached only where something is too old to be kept; see ``RetentionCrash``.
+    var needsOldPlan: Bool { point == .retentionStepCommitted }
+
     private static func isAskedFor(_ each: CrashCase) -> Bool {
         guard let names = ProcessInfo.processInfo.environment["CLAWCAST_CRASH_CASES"] else { return true }
         return names.split(separator: ",").contains { $0 == "\(each)" }
@@ -37,6 +40,8 @@ struct CrashCase: Sendable, CustomStringConvertible {
         switch point {
         case .transactionWritten, .transactionCommitted: [1, 4, 9, 16]
         case .attemptBegun, .attemptAnswered, .jobsSent: [1, 4]
+        // Letters go in three steps, then the plan.
+        case .retentionStepCommitted: [1, 4, 5]
         default: [1]
         }
     }

@@ -54,10 +54,22 @@ struct CrashLane: Sendable {
         if each.leavesDoubt { #expect(findings.ambiguous > 0, "\(each): no attempt is called ambiguous") }
         if each.point == .attemptAnswered { #expect(findings.repeated > 0, "\(each): nothing was sent again") }
         #expect(try ledger.number("SELECT count(*) FROM event_outbox") == 0, "\(each)")
+        try checkRuns(each, ledger)
         let told = events.events.filter { $0.type == "distribution.plan.rejected" }
         let refused = Dictionary(grouping: told) { $0.plan["idempotencyKey"]?.stringValue }
         let isOnce = refused.values.allSatisfy { Set($0.map(\.messageID)).count == 1 }
         #expect(isOnce, "\(each): a refusal is told of more than once")
+    }
+
+    /// Every run is done, the replay is one however often it was asked for, and what was purged is gone.
+    private func checkRuns(_ each: CrashCase, _ ledger: LedgerFile) throws {
+        let runs = try ledger.counts("SELECT status, count(*) FROM dead_letter_runs GROUP BY status")
+        #expect(Array(runs.keys) == ["done"], "\(each)")
+        let replays = try ledger.counts(
+            "SELECT idempotencyKey, count(*) FROM dead_letter_runs WHERE kind = 'replay' GROUP BY idempotencyKey")
+        #expect(replays["\(each) dead"] == 1 && replays.values.allSatisfy { $0 == 1 }, "\(each)")
+        let left = "SELECT count(*) FROM distribution_jobs WHERE deadLetter = 'purged' AND payloadId IS NOT NULL"
+        #expect(try ledger.number(left) == 0, "\(each)")
     }
 
     private func play(_ each: CrashCase, on service: StandingService, after: Int) async throws -> [String: Int] {

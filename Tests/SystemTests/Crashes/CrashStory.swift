@@ -3,7 +3,8 @@ import Distribution
 import LocalReceiver
 import Orchestrator
 
-/// Everything that can happen to a plan, once: accepted, refused, retried, dead and replayed, moved, orphaned, called off.
+/// Everything that can happen to a plan, once: accepted, refused, retried, dead and replayed, moved or purged, orphaned,
+/// called off.
 ///
 /// The teller does not notice that the service dies: messages wait at the broker, calls are made again.
 struct CrashStory: Sendable {
@@ -21,7 +22,8 @@ struct CrashStory: Sendable {
         let later = SystemTime().now().adding(milliseconds: 300)
         try await send([
             plan("flaky", [targets.good, targets.flaky]), plan("dead", [targets.deadly]),
-            plan("moved", [targets.deadly]), plan("patient", [targets.patient]), plan("gone", [targets.gone]),
+            plan("moved", [targets.deadly]), plan("purged", [targets.deadly]), plan("patient", [targets.patient]),
+            plan("gone", [targets.gone]),
             plan("later", [targets.good], ["scheduledAt": .string(later.iso8601)]),
             plan("refused", [TargetID(4711)]),
         ])
@@ -29,10 +31,12 @@ struct CrashStory: Sendable {
         try await reviveTarget()
         try await replayByHand()
         try await moveLetter()
+        try await purge()
         for part in ["flaky", "later"] { try await completed(part) }
         try await told("refused") { $0.type == "distribution.plan.rejected" }
         return [
-            key("flaky"): 2, key("dead"): 1, key("moved"): 1, key("patient"): 1, key("gone"): 1, key("later"): 1,
+            key("flaky"): 2, key("dead"): 1, key("moved"): 1, key("purged"): 1, key("patient"): 1, key("gone"): 1,
+            key("later"): 1,
             key("recalled"): 1,
         ]
     }
@@ -78,8 +82,19 @@ struct CrashStory: Sendable {
     private func replayByHand() async throws {
         let dead = try await told("dead") { $0.type == "distribution.plan.completed" }
         _ = try await service.call(
-            "POST", "/dead-letters/replay", ["planId": .integer(dead.plan["id"]?.integerValue ?? 0)])
+            "POST", "/dead-letters/replay",
+            ["planId": .integer(dead.plan["id"]?.integerValue ?? 0), "idempotencyKey": .string(key("dead"))])
         try await completed("dead")
+    }
+
+    /// A dead letter that nobody wants any more.
+    private func purge() async throws {
+        let dead = try await told("purged") { $0.type == "distribution.plan.completed" }
+        let job = try await told("purged") { $0.type == "distribution.job.failed" }
+        _ = try await letters.wait(for: job.job["id"]?.integerValue ?? 0)
+        let plan = dead.plan["id"]?.integerValue ?? 0
+        let run = try await service.call("DELETE", "/dead-letters?planId=\(plan)").data["id"]?.integerValue ?? 0
+        while try await service.call("GET", "/dead-letters/purges/\(run)").data["status"]?.stringValue == "running" {}
     }
 
     /// A dead letter that an operator moves back to the jobs.

@@ -36,4 +36,40 @@ enum DeadPresentation {
         sheet.add("Next", letter.text("recommendedNextAction"))
         return sheet.rendered(on: session.output)
     }
+
+    static func runs(_ runs: [JSON], _ kind: DeadLetterRun.Kind, in session: Session) -> Table {
+        var table = Table([
+            .init(title: "ID", isTrailing: true), .init(title: "STATUS"), .init(title: "TOTAL", isTrailing: true),
+            .init(title: kind.countName.uppercased(), isTrailing: true), .init(title: "SKIPPED", isTrailing: true),
+            .init(title: "BEGUN"), .init(title: "WHICH", isFlexible: true),
+        ])
+        for run in runs {
+            table.add([
+                .init(run.label("id"), .bold), .init(run.text("status")), .init(run.label("total")),
+                .init(run.label(kind.countName)), .init(run.label("skipped")),
+                .init(session.relative(run.text("createdAt"))), .init(filter(of: run)),
+            ])
+        }
+        return table
+    }
+
+    static func sheet(ofRun run: JSON, _ kind: DeadLetterRun.Kind, in session: Session) -> String {
+        var sheet = FactSheet()
+        sheet.add(kind == .replay ? "Replay" : "Purge", run.label("id"), .bold)
+        sheet.add("Status", run.text("status"))
+        sheet.add("Which", filter(of: run))
+        sheet.add("Total", run.label("total"))
+        sheet.add(kind == .replay ? "Replayed" : "Purged", run.label(kind.countName))
+        sheet.add("Skipped", run.label("skipped"))
+        sheet.add("Rate", run.label("ratePerSecond").map { "\($0) a second" })
+        sheet.add("Begun", session.relative(run.text("createdAt")))
+        sheet.add("Ended", session.relative(run.text("endedAt")))
+        sheet.add("Next", run.text("recommendedNextAction"))
+        return sheet.rendered(on: session.output)
+    }
+
+    private static func filter(of run: JSON) -> String {
+        let words = run.member("filter")?.objectValue?.members ?? []
+        return words.isEmpty ? "all" : words.map { "\($0.name) \($0.value.compactText)" }.joined(separator: ", ")
+    }
 }

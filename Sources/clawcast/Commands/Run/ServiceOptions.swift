@@ -33,6 +33,10 @@ struct ServiceOptions: ParsableArguments {
     var publicUrl: String?
     @Option(help: "Kind of new targets' queues, quorum or classic (CLAWCAST_TARGET_QUEUE_TYPE).")
     var targetQueueType: String?
+    @Option(help: "Days for which dead letters and delivered bytes are kept (CLAWCAST_DEAD_LETTER_RETENTION_DAYS).")
+    var deadLetterRetentionDays: Int?
+    @Option(help: "Days for which plans are kept after their end (CLAWCAST_RETENTION_DAYS).")
+    var retentionDays: Int?
     @Option(help: "This installation's name in its events (CLAWCAST_INSTANCE).")
     var instance: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical (CLAWCAST_LOG_LEVEL).")
@@ -52,6 +56,8 @@ struct ServiceOptions: ParsableArguments {
         var flags: [Setting: FlagValue] = [:]
         for (setting, text) in texts { flags[setting] = text.map(FlagValue.text) }
         flags[.concurrency] = concurrency.map(FlagValue.number)
+        flags[.deadLetterRetentionDays] = deadLetterRetentionDays.map(FlagValue.number)
+        flags[.retentionDays] = retentionDays.map(FlagValue.number)
         flags[.egressAllowHttp] = egressAllowHttp.map(FlagValue.truth)
         flags[.egressAllow] = egressAllow.map { .list($0.split(separator: ",").map { String($0).trimmed }) }
         return try ServiceConfiguration.load(flags: flags, environment: environment, file: configFile)

@@ -1,0 +1,100 @@
+import Distribution
+import Logging
+
+/// Carries out the runs over dead letters that the ledger holds: step by step, no faster than each was asked to be, on
+/// from where an earlier process has left them.
+///
+/// Runs take turns. A step and how far its run has come are one transaction, so no letter is handled twice by one run,
+/// whatever happens between two steps.
+final class DeadLetterRunner: Sendable {
+    /// A run comes to its turn so many times a second.
+    private static let turnsPerSecond = 5
+    private static let turnMilliseconds: Int64 = 1_000 / Int64(turnsPerSecond)
+    /// Letters of one step at most.
+    private static let stepLimit = 200
+
+    private let ports: Ports
+    private let releaser: Releaser
+    private let metrics: OrchestratorMetrics
+    private let signals: AsyncStream<Void>
+    private let signal: AsyncStream<Void>.Continuation
+
+    init(ports: Ports, releaser: Releaser, metrics: OrchestratorMetrics) {
+        self.ports = ports
+        self.releaser = releaser
+        self.metrics = metrics
+        (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Says that a run was written down.
+    func runCreated() {
+        signal.yield()
+    }
+
+    /// Carries runs out until cancelled.
+    func run() async {
+        // What an earlier process left is gone on with.
+        signal.yield()
+        for await _ in signals {
+            var backoff = Backoff()
+            var paces: [DeadLetterRunID: Int64] = [:]
+            while !Task.isCancelled {
+                do {
+                    guard let wait = try await turn(&paces) else { break }
+                    if wait > 0 { try await ports.time.sleep(until: ports.time.now().adding(milliseconds: wait)) }
+                    backoff = Backoff()
+                } catch is CancellationError {
+                    return
+                } catch {
+                    ports.logger.error("A run over dead letters could not go on.", metadata: ["error": "\(error)"])
+                    guard (try? await backoff.wait(ports.time, ports.randomness)) != nil else { return }
+                }
+            }
+        }
+    }
+
+    /// Lets each run that is due make one step.
+    ///
+    /// - Parameter paces: When each run may make its next step, by the monotonic clock.
+    /// - Returns: Milliseconds until the next one may; nil where none is left.
+    private func turn(_ paces: inout [DeadLetterRunID: Int64]) async throws -> Int64? {
+        let runs = try await ports.ledger.openDeadLetterRuns()
+        guard !runs.isEmpty else { return nil }
+        var next = Int64.max
+        for run in runs where !Task.isCancelled {
+            let start = ports.time.monotonicMilliseconds()
+            var due = paces[run.id] ?? start
+            if due <= start {
+                due = start + (try await step(run))
+                paces[run.id] = due
+            }
+            next = min(next, due)
+        }
+        let rest = next - ports.time.monotonicMilliseconds()
+        // One that is asked for meanwhile is not kept waiting by a slow one.
+        return min(max(rest, 0), Self.turnMilliseconds)
+    }
+
+    /// - Returns: Milliseconds until the run may make its next step.
+    private func step(_ run: DeadLetterRun) async throws -> Int64 {
+        let limit = min(max(run.ratePerSecond / Self.turnsPerSecond, 1), Self.stepLimit)
+        let step = try await ports.ledger.advanceDeadLetterRun(run.id, limit: limit, at: ports.time.now())
+        guard let step else { return 0 }
+        switch run.kind {
+        case .replay:
+            ports.crashPoints?.reached(.replayStepCommitted)
+            if step.handled > 0 { releaser.sweepLedger() }
+        case .purge: ports.crashPoints?.reached(.purgeStepCommitted)
+        }
+        metrics.deadLettersHandled(step.handled, by: run.kind)
+        if step.run.status == .done {
+            ports.logger.notice(
+                "A run over dead letters is done.",
+                metadata: [
+                    "id": "\(run.id)", "kind": "\(run.kind.rawValue)", "handled": "\(step.run.handled)",
+                    "skipped": "\(step.run.skipped)",
+                ])
+        }
+        return Int64(step.handled) * 1_000 / Int64(run.ratePerSecond)
+    }
+}
