@@ -46,6 +46,28 @@ struct APIClient: Sendable {
         return counts
     }
 
+    func pauseTarget(_ id: Int64) async throws {
+        try await change("/api/distribution/targets/\(id)/pause")
+    }
+
+    func resumeTarget(_ id: Int64) async throws {
+        try await change("/api/distribution/targets/\(id)/resume")
+    }
+
+    /// A gauge of the service; nil where it has none of that name.
+    func gauge(_ name: String) async throws -> Int? {
+        let page = String(decoding: try await send("GET", "/metrics").body, as: UTF8.self)
+        let line = page.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+        return line.flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }.map { Int($0) }
+    }
+
+    private func change(_ path: String) async throws {
+        let answer = try await send("POST", path, Array("{}".utf8))
+        guard answer.status == 200 else {
+            throw BenchError("\(path) was refused: \(String(decoding: answer.body, as: UTF8.self))")
+        }
+    }
+
     func close() async {
         await client.shutdown()
     }

@@ -10,7 +10,7 @@ struct Bench: AsyncParsableCommand {
             Every scenario starts a private broker and `clawcast run` as processes of their own, with a receiver in \
             this one, and stops them again. CPU seconds are user and system time from /proc.
             """,
-        subcommands: [Throughput.self, Latency.self, Floor.self, Retries.self, Idle.self, Isolation.self])
+        subcommands: [Throughput.self, Latency.self, Floor.self, Retries.self, Idle.self, Isolation.self, Backlog.self])
 }
 
 /// What every scenario needs to know.

@@ -6,6 +6,8 @@ struct ProcessUsage: Sendable {
     let cpuSeconds: Double
     /// The most memory it has held at once, in bytes.
     let peakMemoryBytes: Int
+    /// The memory it holds that is no page of a file, in bytes.
+    let anonymousBytes: Int
 
     init(of processID: Int32) throws {
         let stat = try String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8)
@@ -16,8 +18,17 @@ struct ProcessUsage: Sendable {
         }
         cpuSeconds = (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
         let status = try String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
-        let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }?
-            .split(separator: " ", omittingEmptySubsequences: true).dropFirst().first
-        peakMemoryBytes = (peak.flatMap { Int($0) } ?? 0) * 1024
+        func bytes(_ name: String) -> Int {
+            let line = status.split(separator: "\n").first { $0.hasPrefix(name + ":") }
+            let value = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first
+            return (value.flatMap { Int($0) } ?? 0) * 1024
+        }
+        peakMemoryBytes = bytes("VmHWM")
+        anonymousBytes = bytes("RssAnon")
+    }
+
+    /// Has the most memory counted anew from now on.
+    static func forgetPeak(of processID: Int32) throws {
+        try "5".write(toFile: "/proc/\(processID)/clear_refs", atomically: false, encoding: .utf8)
     }
 }

@@ -17,7 +17,8 @@ struct Stage: Sendable {
 
     /// Starts everything, runs `body`, and stops everything again.
     static func with<Value: Sendable>(
-        _ options: StageOptions, keepBodies: Bool = false, _ body: @escaping @Sendable (Stage) async throws -> Value
+        _ options: StageOptions, keepBodies: Bool = false, within limit: Duration = .seconds(300),
+        _ body: @escaping @Sendable (Stage) async throws -> Value
     ) async throws -> Value {
         var logger = Logger(label: "clawcast-bench")
         logger.logLevel = .warning
@@ -34,7 +35,7 @@ struct Stage: Sendable {
             configuration: try ConnectionConfiguration(url: broker.amqpURL),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
         let stage = Stage(broker: broker, service: service, receiver: receiver, connection: connection, api: api)
-        let outcome = await Result { try await stage.run(body) }
+        let outcome = await Result { try await stage.run(within: limit, body) }
         await service.stop()
         await api.close()
         await receiver.stop()
@@ -42,7 +43,9 @@ struct Stage: Sendable {
         return try outcome.get()
     }
 
-    private func run<Value: Sendable>(_ body: @escaping @Sendable (Stage) async throws -> Value) async throws -> Value {
+    private func run<Value: Sendable>(
+        within limit: Duration, _ body: @escaping @Sendable (Stage) async throws -> Value
+    ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
                 await connection.run()
@@ -54,8 +57,8 @@ struct Stage: Sendable {
                 return try await body(self)
             }
             group.addTask {
-                try await Task.sleep(for: .seconds(300))
-                throw BenchError("The scenario did not end within 300 s.")
+                try await Task.sleep(for: limit)
+                throw BenchError("The scenario did not end within \(limit.components.seconds) s.")
             }
             defer { group.cancelAll() }
             while let value = try await group.next() {

@@ -52,7 +52,7 @@ struct World: Sendable {
         ports = Ports(
             ledger: ledger, broker: broker, time: time, randomness: SeededRandomness(seed: seed),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        gate = LedgerGate(ports: ports, health: health)
+        gate = LedgerGate(ports: ports, health: health, metrics: metrics)
         directory = TargetDirectory(adapters: adapters)
         releaser = Releaser(ports: ports, gate: gate, settings: settings, metrics: metrics)
         queues = QueueKeeper(
@@ -69,7 +69,7 @@ struct World: Sendable {
     var useCases: DistributionUseCases {
         DistributionUseCases(
             ports: ports, adapters: adapters, settings: settings, directory: directory, queues: queues,
-            releaser: releaser, preparation: preparation, submission: submission, health: health)
+            releaser: releaser, preparation: preparation, submission: submission, gate: gate, health: health)
     }
 
     // MARK: Running

@@ -18,6 +18,7 @@ import GRDB
 /// - `plan_rejections`: fingerprints of refused messages, kept for a day, so that a redelivery is told of once.
 /// - `plan_cancellations`: keys of plans that were called off before they came, kept for a day.
 /// - `api_keys`: digests of keys, never the keys.
+/// - `ledger_probe`: empty; a row is made and deleted to learn whether a ledger in trouble can be written again.
 /// - `ledger_incarnations`: one row each time a process opened the ledger; attempts carry its id.
 ///
 /// Times are ISO 8601 text, ids are never reused, tables are STRICT. Foreign keys are not enforced: one writer, whose
@@ -34,6 +35,9 @@ enum Schema {
         }
         migrator.registerMigration("5: since when a target fails") {
             try $0.execute(sql: "ALTER TABLE distribution_targets ADD COLUMN failingSince TEXT")
+        }
+        migrator.registerMigration("8: whether there is room") {
+            try $0.execute(sql: "CREATE TABLE ledger_probe (id INTEGER PRIMARY KEY, ballast BLOB NOT NULL) STRICT")
         }
         return migrator
     }

@@ -9,6 +9,14 @@ package struct PlanSubmission: Sendable {
         package let isRepetition: Bool
     }
 
+    /// Who waits for the answer, and what becomes of the request while the ledger cannot be written.
+    package enum Origin: Sendable, Hashable {
+        /// A message that stays in its queue meanwhile.
+        case queue
+        /// A caller, who is told at once.
+        case caller
+    }
+
     let ports: Ports
     let gate: LedgerGate
     let preparation: PlanPreparation
@@ -16,8 +24,9 @@ package struct PlanSubmission: Sendable {
     let metrics: OrchestratorMetrics
 
     /// - Throws: A ``Refusal`` where the request cannot be taken, which uses up nothing; `CancellationError`; a
-    ///   ``LedgerError`` of kind `invalid`.
-    package func submit(_ request: PlanRequest, userID: String?) async throws -> Accepted {
+    ///   ``LedgerError``, of kind `unavailable` only for a caller.
+    package func submit(_ request: PlanRequest, userID: String?, from origin: Origin) async throws -> Accepted {
+        if origin == .queue { await releaser.untilRoom() }
         let digest = SHA256.digest(request.canonicalBytes)
         while true {
             let plan: PreparedPlan
@@ -25,10 +34,10 @@ package struct PlanSubmission: Sendable {
                 plan = try preparation.prepare(request, requestDigest: digest, userID: userID, at: ports.time.now())
             } catch {
                 // What was accepted once stays accepted, even when its targets are gone by now.
-                guard let known = try await knownPlan(of: request) else { throw error }
+                guard let known = try await knownPlan(of: request, origin) else { throw error }
                 return try repetition(of: known, digest: digest, request: request)
             }
-            switch try await gate.persist({ () throws(LedgerError) in try await ports.ledger.accept(plan) }) {
+            switch try await persist(origin, { () throws(LedgerError) in try await ports.ledger.accept(plan) }) {
             case .created(let planID, let jobIDs):
                 ports.crashPoints?.reached(.planCommitted)
                 metrics.planAccepted(jobs: jobIDs.count)
@@ -46,9 +55,18 @@ package struct PlanSubmission: Sendable {
         }
     }
 
-    private func knownPlan(of request: PlanRequest) async throws -> KnownPlan? {
-        try await gate.persist { () throws(LedgerError) in
+    private func knownPlan(of request: PlanRequest, _ origin: Origin) async throws -> KnownPlan? {
+        try await persist(origin) { () throws(LedgerError) in
             try await ports.ledger.plan(domainID: request.domainID, idempotencyKey: request.idempotencyKey)
+        }
+    }
+
+    private func persist<Value: Sendable>(
+        _ origin: Origin, _ write: @Sendable () async throws(LedgerError) -> Value
+    ) async throws -> Value {
+        switch origin {
+        case .queue: try await gate.persist(.intake, write)
+        case .caller: try await gate.persistNow(write)
         }
     }
 

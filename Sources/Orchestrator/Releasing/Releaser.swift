@@ -4,8 +4,9 @@ import Synchronization
 
 /// The one publisher of jobs: straight to their queues when due, into the delay ladder when not.
 ///
-/// Jobs come from memory right after the commit that owes them; from the ledger on start, after every reconnection and
-/// after a failed publication. Whatever is not confirmed stays owed there.
+/// Jobs come from memory right after the commit that owes them; from the ledger on start, after every reconnection, after
+/// a failed publication, and where more are owed than are kept in memory (``ReleaseBacklog``). Whatever is not confirmed
+/// stays owed there.
 final class Releaser: Sendable {
     /// Jobs that are published together; their encoded messages are in memory at once.
     private static let batchLimit = 128
@@ -20,7 +21,8 @@ final class Releaser: Sendable {
     private let confirmations: DeferredWrite<PublishedEpoch>
     /// Targets whose jobs are not to be published for now.
     let quarantine: QueueQuarantine
-    private let pending = Mutex<[OwedJob]>([])
+    private let backlog: SharedBacklog
+    private let room = Turnstile()
     private let underWay = Mutex(BatchesUnderWay())
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
@@ -32,10 +34,13 @@ final class Releaser: Sendable {
         self.gate = gate
         self.metrics = metrics
         quarantine = QueueQuarantine(metrics: metrics)
+        let backlog = SharedBacklog()
+        self.backlog = backlog
         confirmations = DeferredWrite(
             ports: ports, gate: gate, delayMilliseconds: settings.confirmDelayMilliseconds
         ) { confirmed throws(LedgerError) in
             try await ports.ledger.confirm(jobs: confirmed)
+            backlog.withLock { $0.forget(confirmed) }
             ports.crashPoints?.reached(.jobsMarked)
         }
         (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -45,12 +50,28 @@ final class Releaser: Sendable {
     /// Publishes jobs that the ledger owes since a moment ago.
     func release(_ jobs: [OwedJob]) {
         guard !jobs.isEmpty else { return }
-        let wasEmpty = pending.withLock { pending in
-            defer { pending.append(contentsOf: jobs) }
-            return pending.isEmpty
+        let wasEmpty = backlog.withLock { backlog in
+            defer { backlog.add(jobs) }
+            return backlog.isEmpty
         }
         if wasEmpty { signal.yield() }
     }
+
+    /// Returns once more jobs can be kept in memory, or when nobody is to wait any more: what comes in from a queue is
+    /// better kept there. After ten minutes, too: RabbitMQ closes the channel of a message that is held for thirty.
+    func untilRoom() async {
+        guard backlog.withLock({ $0.isFull }) else { return }
+        let deadline = ports.time.now().adding(milliseconds: LedgerTrouble.patience)
+        await room.pass(until: deadline, ports.time) { !backlog.withLock { $0.isFull } }
+    }
+
+    /// Lets everybody go who waits for room: the service stops.
+    func stopWaiting() {
+        room.open()
+    }
+
+    /// Jobs in memory that wait to be published.
+    var waitingJobs: Int { backlog.withLock { $0.count } }
 
     /// Looks for owed jobs in the ledger, as after a reconnection or when a target was enabled.
     func sweepLedger() {
@@ -100,20 +121,15 @@ final class Releaser: Sendable {
                     open += 1
                     group.addTask { await self.publish(batch) }
                 }
+                if backlog.withLock({ $0.catchesUp() }) { sweep.yield() }
             }
         }
     }
 
     private func takeBatch() -> [OwedJob]? {
-        pending.withLock { pending in
-            guard !pending.isEmpty else { return nil }
-            if pending.count <= Self.batchLimit {
-                defer { pending = [] }
-                return pending
-            }
-            defer { pending.removeFirst(Self.batchLimit) }
-            return Array(pending.prefix(Self.batchLimit))
-        }
+        let (batch, isFull) = backlog.withLock { ($0.take(Self.batchLimit), $0.isFull) }
+        if !isFull { room.letThrough() }
+        return batch.isEmpty ? nil : batch
     }
 
     private func publishOwed() async {
@@ -129,7 +145,7 @@ final class Releaser: Sendable {
                     }
                     guard let newest = jobs.last else { break }
                     ports.crashPoints?.reached(.owedJobsRead)
-                    guard await publish(jobs) else { break }
+                    guard await publish(backlog.withLock { $0.admit(jobs) }) else { break }
                     last = newest.claim.jobID
                 }
             } catch {
@@ -139,10 +155,12 @@ final class Releaser: Sendable {
         }
     }
 
+    /// - Parameter owed: Jobs that are known to the ``backlog``.
     /// - Returns: Whether the broker confirmed all that may be published.
     @discardableResult
     private func publish(_ owed: [OwedJob]) async -> Bool {
         let jobs = quarantine.admitted(owed)
+        if jobs.count < owed.count { forget(owed, but: jobs.map(\.published)) }
         guard !jobs.isEmpty else { return true }
         let number = underWay.withLock { $0.begin(jobs) }
         defer { underWay.withLock { $0.end(number) } }
@@ -153,13 +171,14 @@ final class Releaser: Sendable {
             if messages.contains(where: { $0.delayMilliseconds == 0 }) { crashPoints.reached(.jobsConfirmed) }
             if messages.contains(where: { $0.delayMilliseconds > 0 }) { crashPoints.reached(.delayedJobsConfirmed) }
         }
-        let confirmed = zip(jobs, publications).filter { $1 == .confirmed }
-            .map { PublishedEpoch(jobID: $0.0.claim.jobID, epoch: $0.0.claim.epoch) }
+        let confirmed = zip(jobs, publications).filter { $1 == .confirmed }.map(\.0.published)
+        if confirmed.count < jobs.count { forget(jobs, but: confirmed) }
         metrics.jobsPublished(confirmed.count)
         do {
             try await confirmations.note(confirmed)
         } catch {
             // Published but not noted: the next sweep publishes a copy, which is found to be stale.
+            backlog.withLock { $0.forget(confirmed) }
             return false
         }
         guard confirmed.count == jobs.count else {
@@ -167,6 +186,12 @@ final class Releaser: Sendable {
             return false
         }
         return true
+    }
+
+    /// What is not published is known to the ledger alone again.
+    private func forget(_ jobs: [OwedJob], but kept: [PublishedEpoch]) {
+        let kept = Set(kept)
+        backlog.withLock { $0.forget(jobs.lazy.map(\.published).filter { !kept.contains($0) }) }
     }
 
     /// Looks into the ledger again after a while; after a reconnection that is done anyway, and at once.

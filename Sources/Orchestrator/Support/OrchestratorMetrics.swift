@@ -15,6 +15,9 @@ package struct OrchestratorMetrics: Sendable {
     private let conservationViolations = Gauge(label: "clawcast_conservation_violations")
     private let conservationWarnings = Gauge(label: "clawcast_conservation_warnings")
     private let jobsReissued = Counter(label: "clawcast_jobs_missed_total")
+    private let ledgerAvailable = Gauge(label: "clawcast_ledger_available")
+    private let brokerAvailable = Gauge(label: "clawcast_broker_available")
+    private let brokerBlocked = Gauge(label: "clawcast_broker_blocked")
     private let outcomes: OutcomeCounters = OutcomeCounters()
 
     package init() {}
@@ -65,6 +68,28 @@ package struct OrchestratorMetrics: Sendable {
 
     func jobsMissed(_ count: Int) {
         jobsReissued.increment(by: count)
+    }
+
+    func ledger(isAvailable: Bool) {
+        ledgerAvailable.record(isAvailable ? 1 : 0)
+    }
+
+    func ledgerFailed(_ obstacle: LedgerObstacle) {
+        Counter(label: "clawcast_ledger_failures_total", dimensions: [("cause", obstacle.rawValue)]).increment()
+    }
+
+    func broker(_ health: BrokerHealth) {
+        switch health {
+        case .connected:
+            brokerAvailable.record(1)
+            brokerBlocked.record(0)
+        case .blocked:
+            brokerAvailable.record(1)
+            brokerBlocked.record(1)
+        case .disconnected:
+            brokerAvailable.record(0)
+            brokerBlocked.record(0)
+        }
     }
 
     func jobMismatched() {

@@ -17,7 +17,7 @@ extension DistributionUseCases {
         _ id: PlanID, domainID: DomainID, isRehearsal: Bool = false
     ) async throws(Refusal) -> PlanSnapshot {
         guard !isRehearsal else { return try await rehearseRetry(of: id, domainID: domainID) }
-        let retry = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
+        let retry = try await change { [now = ports.time.now()] ledger throws(LedgerError) in
             try await ledger.retryPlan(id, domainID: domainID, at: now)
         }
         ports.crashPoints?.reached(.retryCommitted)
@@ -34,7 +34,7 @@ extension DistributionUseCases {
         _ id: JobID, domainID: DomainID, isRehearsal: Bool = false
     ) async throws(Refusal) -> JobSnapshot {
         guard !isRehearsal else { return try await rehearseRetry(of: id, domainID: domainID) }
-        let retry = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
+        let retry = try await change { [now = ports.time.now()] ledger throws(LedgerError) in
             try await ledger.retryJob(id, domainID: domainID, epoch: nil, at: now)
         }
         ports.crashPoints?.reached(.retryCommitted)
@@ -65,7 +65,7 @@ extension DistributionUseCases {
         var rest = isRehearsal ? Int.max : limit
         repeat {
             let (chosen, last, size) = (selection, replay.last, min(rest, Self.replayStep))
-            let step = try await ask { ledger throws(LedgerError) in
+            let step = try await change { ledger throws(LedgerError) in
                 try await ledger.replayDeadLetters(
                     domainID: domainID, chosen, after: last, limit: size, at: now, isRehearsal: isRehearsal)
             }
