@@ -132,7 +132,7 @@ struct LedgerGateTests {
         try await world.ledger.confirm(jobs: owed.map(\.published))
         world.receiver.hold(target.id)
         let service = OrchestratorService(ports: world.ports, adapters: world.adapters, settings: world.settings)
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await service.run() }
             defer { group.cancelAll() }
             _ = await world.broker.publish(jobs: owed.map(\.outgoing))

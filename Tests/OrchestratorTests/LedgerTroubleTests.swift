@@ -19,8 +19,10 @@ struct LedgerTroubleTests {
         let third = trouble.enter(.outcome, at: after(2))
         #expect([first.word, second.word, third.word] == [.lead, nil, nil])
         #expect(trouble.isLed(by: first.id))
-        #expect(trouble.left(second.id).leader == nil)
-        #expect(trouble.left(first.id).leader == third.id)
+        let told1 = trouble.left(second.id).leader
+        #expect(told1 == nil)
+        let told2 = trouble.left(first.id).leader
+        #expect(told2 == third.id)
         #expect(trouble.isLed(by: third.id))
     }
 
@@ -35,13 +37,18 @@ struct LedgerTroubleTests {
         // Whoever comes now stands behind those who wait.
         let late = trouble.enter(.upkeep, at: after(10))
         #expect(late.word == nil)
-        #expect(trouble.left(outcomes[0]).go == [])
-        #expect(trouble.left(outcomes[1]).go == [intake, late.id])
+        let told3 = trouble.left(outcomes[0]).go
+        #expect(told3 == [])
+        let told4 = trouble.left(outcomes[1]).go
+        #expect(told4 == [intake, late.id])
         #expect(trouble.standing == .recovering)
-        #expect(trouble.enter(.upkeep, at: after(11)).word == .go)
-        #expect(trouble.left(intake).news == nil)
+        let told5 = trouble.enter(.upkeep, at: after(11)).word
+        #expect(told5 == .go)
+        let told6 = trouble.left(intake).news
+        #expect(told6 == nil)
         let failure = LedgerTrouble.Failure(obstacle: .full, message: "full", since: after(0))
-        #expect(trouble.left(late.id).news == .ended(failure, failedWrites: 1))
+        let told7 = trouble.left(late.id).news
+        #expect(told7 == .ended(failure, failedWrites: 1))
         #expect(trouble.standing == .well)
     }
 
@@ -51,7 +58,8 @@ struct LedgerTroubleTests {
         let leader = trouble.enter(.upkeep, at: after(0)).id
         _ = trouble.left(leader)
         let failure = LedgerTrouble.Failure(obstacle: .full, message: "full", since: after(0))
-        #expect(trouble.proved(at: after(5)).news == .ended(failure, failedWrites: 1))
+        let told8 = trouble.proved(at: after(5)).news
+        #expect(told8 == .ended(failure, failedWrites: 1))
         #expect(trouble.failure == nil)
     }
 
@@ -60,8 +68,10 @@ struct LedgerTroubleTests {
         _ = trouble.failed(full, at: after(0))
         let outcome = trouble.enter(.outcome, at: after(0)).id
         let intake = trouble.enter(.intake, at: after(1)).id
-        #expect(trouble.proved(at: after(2)).go == [outcome])
-        #expect(trouble.failed(full, at: after(3)) == nil)
+        let told9 = trouble.proved(at: after(2)).go
+        #expect(told9 == [outcome])
+        let told10 = trouble.failed(full, at: after(3))
+        #expect(told10 == nil)
         let left = trouble.left(outcome)
         #expect(left.go == [])
         #expect(left.leader == intake)
@@ -71,13 +81,19 @@ struct LedgerTroubleTests {
     @Test func `another cause is told of, the same one once, and once that it lasts`() {
         var trouble = LedgerTrouble()
         let began = LedgerTrouble.Failure(obstacle: .full, message: "full", since: after(0))
-        #expect(trouble.failed(full, at: after(0)) == .began(began))
-        #expect(trouble.failed(full, at: after(1)) == nil)
+        let told11 = trouble.failed(full, at: after(0))
+        #expect(told11 == .began(began))
+        let told12 = trouble.failed(full, at: after(1))
+        #expect(told12 == nil)
         let changed = LedgerTrouble.Failure(obstacle: .locked, message: "locked", since: after(0))
-        #expect(trouble.failed(locked, at: after(2)) == .changed(changed))
-        #expect(trouble.failed(locked, at: after(9_999)) == nil)
-        #expect(trouble.failed(locked, at: after(10_000)) == .lasting)
-        #expect(trouble.failed(locked, at: after(20_000)) == nil)
+        let told13 = trouble.failed(locked, at: after(2))
+        #expect(told13 == .changed(changed))
+        let told14 = trouble.failed(locked, at: after(9_999))
+        #expect(told14 == nil)
+        let told15 = trouble.failed(locked, at: after(10_000))
+        #expect(told15 == .lasting)
+        let told16 = trouble.failed(locked, at: after(20_000))
+        #expect(told16 == nil)
     }
 
     @Test func `what came in goes back after ten minutes; what has happened waits for as long as it takes`() {
@@ -86,11 +102,13 @@ struct LedgerTroubleTests {
         let intake = trouble.enter(.intake, at: after(0)).id
         let upkeep = trouble.enter(.upkeep, at: after(0)).id
         _ = trouble.enter(.outcome, at: after(0))
-        #expect(trouble.overdue(at: after(599_999)).dismissed == [])
+        let told17 = trouble.overdue(at: after(599_999)).dismissed
+        #expect(told17 == [])
         let overdue = trouble.overdue(at: after(600_000))
         #expect(overdue.dismissed == [intake])
         #expect(overdue.leader == upkeep)
-        #expect(trouble.overdue(at: after(6_000_000)).dismissed == [])
+        let told18 = trouble.overdue(at: after(6_000_000)).dismissed
+        #expect(told18 == [])
     }
 
     @Test func `once the service stops, only outcomes wait`() {
@@ -101,7 +119,9 @@ struct LedgerTroubleTests {
         let closing = trouble.close()
         #expect(closing.dismissed == [upkeep])
         #expect(closing.leader == outcome)
-        #expect(trouble.enter(.intake, at: after(1)).word == .dismiss)
-        #expect(trouble.enter(.outcome, at: after(1)).word == nil)
+        let told19 = trouble.enter(.intake, at: after(1)).word
+        #expect(told19 == .dismiss)
+        let told20 = trouble.enter(.outcome, at: after(1)).word
+        #expect(told20 == nil)
     }
 }

@@ -2,6 +2,8 @@ import AMQP
 import Distribution
 import LocalBroker
 import LocalReceiver
+import Logging
+import Orchestrator
 import Testing
 
 @testable import clawcast
@@ -76,8 +78,8 @@ extension BrokerFaultTests {
             try await system.events.wait(for: 201, type: "plan.completed")
             #expect(system.receiver.count(at: "/ok/unnoticed") == 201)
             #expect(try await probe.send("GET", absolute: "/metrics").text.contains("clawcast_broker_blocked 0"))
-            #expect(log.text.components(separatedBy: "The broker holds publishers back").count == 2)
-            #expect(log.text.components(separatedBy: "The broker takes messages again").count == 2)
+            #expect(log.count(of: "The broker holds publishers back") == 1)
+            #expect(log.count(of: "The broker takes messages again") == 1)
         }
     }
 }

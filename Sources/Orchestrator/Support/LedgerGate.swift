@@ -101,8 +101,11 @@ final class LedgerGate: Sendable {
     /// Sees to it that a ledger in trouble is tried out also where nobody waits for it, until cancelled.
     func run() async {
         for await _ in troubles {
-            guard isTroubled.load(ordering: .acquiring) else { continue }
-            leave(try? await wait(.upkeep))
+            while isTroubled.load(ordering: .acquiring), !Task.isCancelled {
+                leave(try? await wait(.upkeep))
+                // What was tried out may fail again before all is written, with nobody left who waits.
+                try? await ports.time.sleep(until: ports.time.now().adding(milliseconds: 1_000))
+            }
         }
     }
 

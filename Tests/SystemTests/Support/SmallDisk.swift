@@ -38,7 +38,7 @@ struct SmallDisk: Sendable {
     }
 
     func remove() {
-        umount2(path, Int32(MNT_DETACH.rawValue))
+        umount2(path, Int32(MNT_DETACH))
         try? FileManager.default.removeItem(atPath: path)
     }
 }
