@@ -86,16 +86,20 @@ final class HealthBoard: Sendable {
     }
 
     private static func merge(_ state: State) -> BrokerHealth {
-        for side in [state.publishing, state.consuming] {
-            switch side {
-            case .connecting(_, let lastError):
-                return .disconnected(
-                    reason: lastError?.description ?? connecting, remediation: lastError?.remediation)
-            case .closed: return .disconnected(reason: closed)
-            case .connected, .blocked: continue
-            }
-        }
+        let sides = [state.publishing, state.consuming]
+        if sides.contains(.closed) { return .disconnected(reason: closed) }
+        // Whichever knows why: the other may still be at its first attempt, and has nothing to say.
+        let obstacles = sides.compactMap(obstacle)
+        if let obstacle = obstacles.first(where: { $0 != waiting }) ?? obstacles.first { return obstacle }
         if case .blocked(let reason) = state.publishing { return .blocked(reason: reason) }
         return .connected(generation: state.generation)
+    }
+
+    private static let waiting = BrokerHealth.disconnected(reason: connecting)
+
+    /// Why one of the connections cannot be used; nil where it can.
+    private static func obstacle(_ side: ConnectionState) -> BrokerHealth? {
+        guard case .connecting(_, let lastError) = side else { return nil }
+        return lastError.map { .disconnected(reason: $0.description, remediation: $0.remediation) } ?? waiting
     }
 }

@@ -22,7 +22,7 @@ extension InMemoryTables {
         }
     }
 
-    private mutating func start(_ row: JobRow, _ request: AttemptRequest) -> AttemptGrant {
+    mutating func start(_ row: JobRow, _ request: AttemptRequest) -> AttemptGrant {
         lastAttemptID += 1
         let (id, now, old) = (AttemptID(lastAttemptID), request.startedAt, row.job.status)
         let grant = AttemptGrant(

@@ -36,7 +36,21 @@ extension InMemoryTables {
             cancel(planID, at: prepared.acceptedAt)
             return .recalled(planID)
         }
-        return .created(planID, jobIDs: jobIDs)
+        return .created(planID, jobIDs: jobIDs, started: startAtOnce(prepared, jobIDs))
+    }
+
+    private mutating func startAtOnce(_ prepared: PreparedPlan, _ jobIDs: [JobID]) -> [AttemptGrant] {
+        zip(prepared.jobs, jobIDs).compactMap { job, id in
+            guard job.startsAtOnce, prepared.dueAt <= prepared.acceptedAt, let row = self.job(id),
+                row.job.status == .queued, let digest = row.job.payloadDigest
+            else { return nil }
+            let request = AttemptRequest(
+                claim: row.claim, payloadDigest: digest, isRedelivered: false, startedAt: prepared.acceptedAt)
+            let grant = start(row, request)
+            // It is still owed: nothing has been published.
+            change(id) { $0.job.publishedEpoch = 0 }
+            return grant
+        }
     }
 
     private func newJob(

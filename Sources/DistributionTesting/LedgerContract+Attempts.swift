@@ -33,6 +33,59 @@ extension LedgerContract {
             #expect(events.map(\.sequence) == [1, 2, 3])
             #expect(try await ledger.begin(scenario.request(jobIDs[0])) == .stale)
         },
+        Part("an attempt that is opened with its plan is one like any other, and its job is owed") { ledger in
+            let scenario = try await LedgerScenario(ledger)
+            var prepared = scenario.prepared()
+            prepared.jobs[1].startsAtOnce = true
+            guard case .created(let planID, let jobIDs, let started) = try await ledger.accept(prepared) else {
+                throw ScenarioFailure("the plan was not created")
+            }
+            let grant = try #require(started.first)
+            #expect(started.count == 1)
+            #expect(grant.claim.jobID == jobIDs[1])
+            #expect((grant.claim.epoch, grant.number, grant.scheduleStep, grant.maxAttempts) == (1, 1, 0, 3))
+            #expect((grant.startedAt, grant.firstAttemptAt) == (Sample.now, Sample.now))
+            let plan = try await scenario.plan(planID)
+            #expect((plan.status, plan.counts.queued, plan.counts.running) == (.running, 1, 1))
+            let running = try await scenario.job(jobIDs[1])
+            #expect((running.summary.job.status, running.summary.job.attempt) == (.running, 1))
+            #expect(running.attempts.map(\.finishedAt) == [nil])
+            #expect(try await ledger.owedJobs(after: nil, limit: 10).map(\.claim.jobID) == jobIDs)
+            #expect(try await ledger.begin(scenario.request(jobIDs[1])) == .inFlight)
+
+            let due = Sample.now.adding(milliseconds: 5000)
+            let recorded = try await scenario.record(grant, .retry(at: due, LedgerScenario.error))
+            #expect((recorded.status, recorded.epoch, recorded.nextAttemptAt) == (.retrying, 2, due))
+            // The confirm of the first message comes late: the second is owed all the same.
+            try await ledger.confirm(jobs: [PublishedEpoch(jobID: jobIDs[1], epoch: 1)])
+            #expect(try await ledger.owedJobs(after: jobIDs[0], limit: 10).map(\.claim.epoch) == [2])
+            #expect(try await scenario.eventKinds() == ["plan.accepted", "job.retrying"])
+        },
+        Part("no attempt is opened with a plan that is called off, blocked or not due") { ledger in
+            let scenario = try await LedgerScenario(ledger)
+            var later = scenario.prepared(key: "later", scheduledAt: Sample.now.adding(milliseconds: 1))
+            var blocked = scenario.prepared(key: "blocked", blocked: [0, 1])
+            for index in 0..<2 {
+                later.jobs[index].startsAtOnce = true
+                blocked.jobs[index].startsAtOnce = true
+            }
+            for prepared in [later, blocked] {
+                guard case .created(_, let jobIDs, let started) = try await ledger.accept(prepared) else {
+                    throw ScenarioFailure("the plan was not created")
+                }
+                #expect(started.isEmpty)
+                #expect(try await scenario.job(jobIDs[0]).attempts.isEmpty)
+            }
+            var recalled = scenario.prepared(key: "recalled")
+            recalled.jobs[0].startsAtOnce = true
+            let cancellation = PlanCancellation(domainID: LedgerScenario.domain, subject: .idempotencyKey("recalled"))
+            _ = try await ledger.cancelPlan(cancellation, at: Sample.now)
+            guard case .recalled(let planID) = try await ledger.accept(recalled) else {
+                throw ScenarioFailure("the plan was not recalled")
+            }
+            let plan = try await scenario.plan(planID)
+            #expect((plan.status, plan.counts.cancelled, plan.counts.running) == (.cancelled, 2, 0))
+        },
         Part("a retry gets a new epoch, its time, and its place in the schedule") { ledger in
             let scenario = try await LedgerScenario(ledger, targets: 1)
             let (_, jobIDs) = try await scenario.accept(scenario.prepared())

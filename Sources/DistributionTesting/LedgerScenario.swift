@@ -56,7 +56,7 @@ package struct LedgerScenario: Sendable {
 
     /// Accepts a plan that must be new.
     package func accept(_ prepared: PreparedPlan) async throws -> (plan: PlanID, jobs: [JobID]) {
-        guard case .created(let plan, let jobs) = try await ledger.accept(prepared) else {
+        guard case .created(let plan, let jobs, _) = try await ledger.accept(prepared) else {
             throw ScenarioFailure("the plan was not created")
         }
         return (plan, jobs)

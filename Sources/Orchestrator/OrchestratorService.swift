@@ -40,15 +40,16 @@ package final class OrchestratorService: Service {
             ports: ports, gate: gate, directory: directory, releaser: releaser, settings: settings)
         deadLetters = DeadLetterRelay(ports: ports, gate: gate, metrics: metrics)
         let preparation = PlanPreparation(directory: directory, adapters: adapters, randomness: ports.randomness)
-        let submission = PlanSubmission(
-            ports: ports, gate: gate, preparation: preparation, releaser: releaser, metrics: metrics)
-        planner = Planner(ports: ports, gate: gate, submission: submission, metrics: metrics)
         let attempt = AttemptProcedure(
             ports: ports, gate: gate, directory: directory, releaser: releaser, deadLetters: deadLetters,
             queues: queues, metrics: metrics)
         dispatcher = Dispatcher(
             ports: ports, directory: directory, queues: queues, attempt: attempt, settings: settings,
             metrics: metrics)
+        let submission = PlanSubmission(
+            ports: ports, gate: gate, preparation: preparation, releaser: releaser, dispatcher: dispatcher,
+            metrics: metrics)
+        planner = Planner(ports: ports, gate: gate, submission: submission, metrics: metrics)
         orphans = OrphanKeeper(ports: ports, gate: gate, directory: directory, queues: queues)
         relay = EventRelay(ports: ports, gate: gate, settings: settings, metrics: metrics)
         reconciler = Reconciler(

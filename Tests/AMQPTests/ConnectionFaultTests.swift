@@ -103,6 +103,31 @@ struct ConnectionFaultTests {
         #expect(try await Self.firstError(wrong).contains("reached"))
     }
 
+    @Test func `what is logged of a failed attempt is the state already`() async throws {
+        var configuration = try ConnectionConfiguration(url: "amqp://guest:guest@127.0.0.1:1/")
+        configuration.connectTimeoutSeconds = 1
+        let observed = StateAtLogging()
+        let connection = Connection(
+            configuration: configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: observed.logger)
+        observed.observe(connection)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await connection.run() }
+            defer { group.cancelAll() }
+            for attempt in 2...4 {
+                await connection.wait { if case .connecting(attempt + 1, _?) = $0 { true } else { false } }
+            }
+        }
+        let states = observed.states
+        #expect(states.count >= 3)
+        for (attempt, state) in zip(2..., states) {
+            guard case .connecting(attempt, .unreachable) = state else {
+                Issue.record("\(state) was the state when attempt \(attempt) was announced")
+                continue
+            }
+        }
+    }
+
     @Test func `an attempt fails with what onConnect throws`() async throws {
         let configuration = try ConnectionConfiguration(url: try await VirtualHosts.fresh())
         let error = try await Self.firstError(configuration) { channel in

@@ -18,8 +18,8 @@ import Testing
             // Publishing goes on, and nothing is consumed any more.
             #expect(await harness.broker.publish(jobs: [Samples.job(3)]) == [.confirmed])
             await #expect(throws: BrokerError.self) { try await harness.broker.open(queue, prefetch: 2) }
-            let waiting = try await harness.messageCount(harness.names.jobs(of: queue))
-            #expect(waiting + rest.count == 2)
+            // What the broker sent to the consumer that was cancelled meanwhile goes back by itself, a moment later.
+            while try await harness.messageCount(harness.names.jobs(of: queue)) + rest.count != 2 {}
         }
     }
 

@@ -40,6 +40,19 @@ import Testing
         #expect(seen == [.connected(generation: 2), .blocked(reason: "memory"), .connected(generation: 2)])
     }
 
+    @Test(arguments: [HealthBoard.Side.publishing, .consuming])
+    func `tells the reason that either knows, while the other is at its first attempt and whenever it tries again`(
+        side: HealthBoard.Side
+    ) async {
+        let seen = await history { board in
+            for attempt in 1...3 {
+                board.update(side, .connecting(attempt: attempt, lastError: attempt == 1 ? nil : .unreachable("gone")))
+                board.update(side, .connecting(attempt: attempt + 1, lastError: .unreachable("gone")))
+            }
+        }
+        #expect(seen == [Self.gone])
+    }
+
     @Test func `is told to whoever asks, beginning with the present one, and ends with the broker`() async {
         let board = HealthBoard()
         board.update(.publishing, .connected(generation: 1))

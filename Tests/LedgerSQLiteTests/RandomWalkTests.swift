@@ -140,7 +140,7 @@ private struct Walk {
             key: "key-\(plans)", scheduledAt: pick(4) == 0 ? now.adding(milliseconds: 1000) : nil,
             expiresAt: pick(5) == 0 ? now.adding(milliseconds: 60_000) : nil, maxAttempts: 1 + pick(3),
             blocked: pick(4) == 0 ? [0] : [], body: "\(pick(5))", at: now)
-        if case .created(_, let created) = try await scenario.ledger.accept(prepared) { jobs += created }
+        if case .created(_, let created, _) = try await scenario.ledger.accept(prepared) { jobs += created }
     }
 
     private mutating func begin(_ scenario: LedgerScenario) async throws {

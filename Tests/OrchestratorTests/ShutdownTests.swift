@@ -13,7 +13,7 @@ struct ShutdownTests {
         let owed = try await world.owe(plans: 3)
         world.receiver.hold(target.id)
         _ = await world.broker.publish(jobs: owed.map(\.outgoing))
-        async let stopped: Void = world.dispatcher().run()
+        async let stopped: Void = world.dispatcher.run()
         await world.receiver.until { $0.count(target.id) == 1 }
         await world.broker.stopConsuming()
         await world.broker.until { $0.givenBack(.jobs).count == 2 }
@@ -31,7 +31,7 @@ struct ShutdownTests {
         let owed = try #require(try await world.owe().first)
         world.receiver.hold(target.id)
         _ = await world.broker.publish(jobs: [owed.outgoing, owed.outgoing])
-        async let stopped: Void = world.dispatcher().run()
+        async let stopped: Void = world.dispatcher.run()
         await world.receiver.until { $0.count(target.id) == 1 }
         await world.broker.stopConsuming()
         // The drain has begun once its deadline is set.
@@ -48,7 +48,7 @@ struct ShutdownTests {
         let owed = try #require(try await world.owe().first)
         world.receiver.hold(target.id, certaintyOnceStopped: .unsent)
         _ = await world.broker.publish(jobs: [owed.outgoing])
-        async let stopped: Void = world.dispatcher().run()
+        async let stopped: Void = world.dispatcher.run()
         await world.receiver.until { $0.count(target.id) == 1 }
         await world.broker.stopConsuming()
         await world.time.waitForSleepers()
@@ -65,7 +65,7 @@ struct ShutdownTests {
         let owed = try #require(try await world.owe().first)
         world.receiver.hold(target.id, certaintyOnceStopped: .ambiguous)
         _ = await world.broker.publish(jobs: [owed.outgoing])
-        async let stopped: Void = world.dispatcher().run()
+        async let stopped: Void = world.dispatcher.run()
         await world.receiver.until { $0.count(target.id) == 1 }
         await world.broker.stopConsuming()
         await world.pass(10_000)
@@ -80,7 +80,7 @@ struct ShutdownTests {
         let owed = try #require(try await world.owe().first)
         world.receiver.hold(target.id)
         _ = await world.broker.publish(jobs: [owed.outgoing])
-        async let stopped: Void = world.dispatcher().run()
+        async let stopped: Void = world.dispatcher.run()
         await world.receiver.until { $0.count(target.id) == 1 }
         world.ledger.becomeUnavailable()
         world.receiver.release(target.id)

@@ -30,6 +30,7 @@ struct World: Sendable {
     let preparation: PlanPreparation
     let submission: PlanSubmission
     let attempt: AttemptProcedure
+    let dispatcher: Dispatcher
 
     /// - Parameter channels: Those with an adapter.
     init(
@@ -59,11 +60,14 @@ struct World: Sendable {
             ports: ports, gate: gate, directory: directory, releaser: releaser, settings: settings)
         deadLetters = DeadLetterRelay(ports: ports, gate: gate, metrics: metrics)
         preparation = PlanPreparation(directory: directory, adapters: adapters, randomness: ports.randomness)
-        submission = PlanSubmission(
-            ports: ports, gate: gate, preparation: preparation, releaser: releaser, metrics: metrics)
         attempt = AttemptProcedure(
             ports: ports, gate: gate, directory: directory, releaser: releaser, deadLetters: deadLetters,
             queues: queues, metrics: metrics)
+        dispatcher = Dispatcher(
+            ports: ports, directory: directory, queues: queues, attempt: attempt, settings: settings, metrics: metrics)
+        submission = PlanSubmission(
+            ports: ports, gate: gate, preparation: preparation, releaser: releaser, dispatcher: dispatcher,
+            metrics: metrics)
     }
 
     var useCases: DistributionUseCases {
@@ -86,7 +90,7 @@ struct World: Sendable {
     func run(_ part: Part) async {
         switch part {
         case .planner: await Planner(ports: ports, gate: gate, submission: submission, metrics: metrics).run()
-        case .dispatcher: await dispatcher().run()
+        case .dispatcher: await dispatcher.run()
         case .releaser: await releaser.run()
         case .deadLetters: await deadLetters.run()
         case .relay: await EventRelay(ports: ports, gate: gate, settings: settings, metrics: metrics).run()
@@ -94,11 +98,6 @@ struct World: Sendable {
         case .orphans:
             await OrphanKeeper(ports: ports, gate: gate, directory: directory, queues: queues).run()
         }
-    }
-
-    func dispatcher() -> Dispatcher {
-        Dispatcher(
-            ports: ports, directory: directory, queues: queues, attempt: attempt, settings: settings, metrics: metrics)
     }
 
     /// Waits until so many sleep, and moves the clock past them.

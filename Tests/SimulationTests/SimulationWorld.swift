@@ -67,6 +67,7 @@ final class SimulationWorld: Sendable {
         var settings = OrchestratorSettings(
             concurrency: chance.within(1...8), prefetchPerTarget: chance.within(1...8),
             confirmDelayMilliseconds: chance.happens(perMille: 500) ? 0 : 170)
+        settings.startsPromptly = chance.happens(perMille: 500)
         // Reconciliation mends what nothing but the broker may lose: where it loses nothing, it would hide bugs. The check
         // at the end of a world is sharper than the audit beside it.
         if !options.losesQueues { settings.reconcileIntervalMilliseconds = nil }

@@ -84,6 +84,14 @@ struct APIProbe: Sendable {
         return try await send(Array((head + "\r\n").utf8) + body)
     }
 
+    /// Asks `/ready` until its answer is such: a log line that tells of the same may come a moment earlier.
+    func ready(until isSo: (Answer) -> Bool) async throws -> Answer {
+        while true {
+            let answer = try await send("GET", absolute: "/ready")
+            if isSo(answer) { return answer }
+        }
+    }
+
     /// Sends these bytes and reads until the server closes the connection.
     func send(_ bytes: [UInt8]) async throws -> Answer {
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)

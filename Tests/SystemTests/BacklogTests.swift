@@ -13,9 +13,7 @@ struct BacklogTests {
     private static let concurrency = 4
 
     @Test func `of thousands of jobs waits at the broker, and few of them in memory`() async throws {
-        try await TestSystem.with {
-            $0.concurrency = Self.concurrency
-        } _: { system in
+        try await TestSystem.with(configure: { $0.concurrency = Self.concurrency }) { system in
             var ids: [TargetID] = []
             for number in 0..<Self.targets {
                 ids.append(try await system.createTarget(path: "/delay/3/\(number)").id)

@@ -13,9 +13,9 @@ import Testing
 struct LedgerOverloadTests {
     @Test func `at its limit it takes nothing it cannot keep, says so, and goes on once there is room`() async throws {
         let log = CapturedLog()
-        try await TestSystem.with(logger: log.logger(level: .notice)) {
-            $0.ledgerMaximumMebibytes = 3
-        } _: { system in
+        try await TestSystem.with(
+            logger: log.logger(level: .notice), configure: { $0.ledgerMaximumMebibytes = 3 }
+        ) { system in
             let target = try await system.createTarget()
             try await system.deliverMarker("before", to: target)
             let other = try DatabaseQueue(path: system.dataDirectory + "/ledger.sqlite")

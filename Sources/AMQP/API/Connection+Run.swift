@@ -24,12 +24,13 @@ extension Connection {
             }
             attempt += 1
             lastError = error
+            // Before it is logged: who reads the log and then asks for the state finds the same reason there.
+            registry.change(to: .connecting(attempt: attempt, lastError: error))
             logger.warning(
                 "There is no connection to the broker; trying again.",
                 metadata: [
                     "amqp.error": "\(error)", "amqp.attempt": "\(attempt)", "remediation": "\(error.remediation)",
                 ])
-            registry.change(to: .connecting(attempt: attempt, lastError: error))
             await pause(milliseconds: backoff.next(using: &generator))
         }
         registry.change(to: .closed)

@@ -23,6 +23,8 @@ package struct BrokerCensus: Sendable, Hashable {
 package struct QueueDepth: Sendable, Hashable {
     /// Messages that wait; those in the hands of consumers are not among them.
     package var ready = 0
+    /// Consumers; a quorum queue counts one that was cancelled for as long as it holds messages, or is sent some that
+    /// were on their way to it.
     package var consumers = 0
 
     package init(ready: Int = 0, consumers: Int = 0) {

@@ -12,6 +12,9 @@ package struct PreparedPlan: Sendable {
         package let deliveryID: DeliveryID
         package let maxAttempts: Int
         package let content: Content
+        /// Its first attempt is opened with the acceptance: a slot is held for it, and it need not wait for its message.
+        /// Without meaning for a job that is blocked or not due yet.
+        package var startsAtOnce = false
 
         package init(
             targetID: TargetID, channelType: ChannelType, deliveryID: DeliveryID, maxAttempts: Int, content: Content
@@ -30,7 +33,7 @@ package struct PreparedPlan: Sendable {
     /// The broker-checked user who published it; nil over other protocols.
     package let userID: String?
     package let payloads: [Payload]
-    package let jobs: [PreparedJob]
+    package var jobs: [PreparedJob]
 
     package init(
         request: PlanRequest, requestDigest: Digest256, acceptedAt: Timestamp, userID: String?, payloads: [Payload],
@@ -51,8 +54,8 @@ package struct PreparedPlan: Sendable {
 }
 
 package enum PlanAcceptance: Sendable, Hashable {
-    /// `jobIDs` in the order of the prepared jobs.
-    case created(PlanID, jobIDs: [JobID])
+    /// `jobIDs` in the order of the prepared jobs; `started` are the attempts that were opened with them, in that order.
+    case created(PlanID, jobIDs: [JobID], started: [AttemptGrant])
     /// Written and called off at once: its cancellation had come before it. None of its jobs is owed.
     case recalled(PlanID)
     /// The key was used before, for a request with `digest`; nothing was written.

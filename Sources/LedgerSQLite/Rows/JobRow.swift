@@ -16,6 +16,12 @@ struct JobRow {
         """
     static let columnCount: Int32 = 23
 
+    init(job: Job, openAttemptID: AttemptID?, firstAttemptAt: Timestamp?) {
+        self.job = job
+        self.openAttemptID = openAttemptID
+        self.firstAttemptAt = firstAttemptAt
+    }
+
     init(columns: Columns) throws {
         guard let deliveryID = DeliveryID(text: columns.text(5)) else { throw columns.damage(5) }
         let status: JobStatus = try columns.value(12)

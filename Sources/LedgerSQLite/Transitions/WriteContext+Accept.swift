@@ -18,21 +18,51 @@ extension WriteContext {
         let gone = try goneTargets(of: prepared)
         guard gone.isEmpty else { return .targetsGone(gone) }
 
+        let isCalledOff = try takeCancellation(of: request, at: prepared.acceptedAt)
         let payloadIDs = try prepared.payloads.map(storedID)
         let firstJobID = try takeIDs(of: .jobs, prepared.jobs.count)
         var plan = try newPlan(prepared)
+        var started: [AttemptGrant] = []
         for (offset, job) in prepared.jobs.enumerated() {
-            try insert(job, JobID(firstJobID + Int64(offset)), of: plan.facts, prepared, payloadIDs: payloadIDs)
+            let id = JobID(firstJobID + Int64(offset))
+            let grant = isCalledOff ? nil : try openedAttempt(of: job, id, of: plan.facts, prepared)
+            try insert(job, id, of: plan.facts, prepared, payloadIDs: payloadIDs, grant)
+            if let grant { started.append(grant) }
         }
         try oweAcceptance(of: &plan, prepared, firstJobID: firstJobID)
+        try note(started, in: &plan, at: prepared.acceptedAt)
         try insert(plan, prepared, firstJobID: firstJobID)
         memory.remember(plan, isWritten: true)
-        if try takeCancellation(of: request, at: prepared.acceptedAt), !plan.status.isFinal {
+        if isCalledOff, !plan.status.isFinal {
             try cancel(plan, at: prepared.acceptedAt)
             return .recalled(plan.facts.id)
         }
         let jobIDs = prepared.jobs.indices.map { JobID(firstJobID + Int64($0)) }
-        return .created(plan.facts.id, jobIDs: jobIDs)
+        return .created(plan.facts.id, jobIDs: jobIDs, started: started)
+    }
+
+    /// Opens the first attempt of a job that need not wait for its message.
+    private func openedAttempt(
+        of job: PreparedPlan.PreparedJob, _ id: JobID, of plan: PlanFacts, _ prepared: PreparedPlan
+    ) throws -> AttemptGrant? {
+        guard job.startsAtOnce, job.status == .queued, prepared.dueAt <= prepared.acceptedAt else { return nil }
+        let claim = JobClaim(
+            jobID: id, planID: plan.id, targetID: job.targetID, domainID: plan.domainID, channelType: job.channelType,
+            deliveryID: job.deliveryID, epoch: 1)
+        let attempt = AttemptID(try takeIDs(of: .attempts))
+        pending.attempts.append(
+            PendingRows.Attempt(id: attempt, jobID: id, number: 1, startedAt: prepared.acceptedAt))
+        return AttemptGrant(
+            attemptID: attempt, claim: claim, number: 1, scheduleStep: 0, maxAttempts: job.maxAttempts,
+            startedAt: prepared.acceptedAt)
+    }
+
+    /// `queued → running` for the jobs whose attempts were opened with the plan.
+    private func note(_ started: [AttemptGrant], in plan: inout PlanState, at time: Timestamp) throws {
+        guard !started.isEmpty else { return }
+        for _ in started { move(&plan, from: .queued, to: .running) }
+        plan.hasBegun = true
+        try settle(&plan, at: time)
     }
 
     private func goneTargets(of prepared: PreparedPlan) throws -> [TargetID] {
@@ -135,14 +165,15 @@ extension WriteContext {
 
     private func insert(
         _ job: PreparedPlan.PreparedJob, _ id: JobID, of plan: PlanFacts, _ prepared: PreparedPlan,
-        payloadIDs: [Int64]
+        payloadIDs: [Int64], _ grant: AttemptGrant?
     ) throws {
         var insert = try query(
             """
             INSERT INTO distribution_jobs (id, planId, domainId, targetId, channelType, deliveryId, payloadDigest,
                 payloadId, epoch, publishedEpoch, attempt, scheduleStep, maxAttempts, status, nextAttemptAt,
-                policyExpiresAt, errorCode, lastError, errorStatusCode, errorCertainty, createdAt, updatedAt, endedAt)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                policyExpiresAt, errorCode, lastError, errorStatusCode, errorCertainty, createdAt, updatedAt, endedAt,
+                openAttemptId, firstAttemptAt)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         insert.bind(id)
         insert.bind(plan.id)
@@ -167,15 +198,19 @@ extension WriteContext {
             isOpen = false
         }
         insert.bind(0)
+        insert.bind(grant?.number ?? 0)
         insert.bind(job.maxAttempts)
-        insert.bind(job.status.rawValue)
+        insert.bind(grant == nil ? job.status.rawValue : JobStatus.running.rawValue)
         insert.bind(isOpen && prepared.dueAt > prepared.acceptedAt ? prepared.dueAt : nil)
         insert.bind(prepared.request.policy.effectiveExpiry)
         insert.bind(job.blockingError)
         insert.bind(prepared.acceptedAt)
         insert.bind(prepared.acceptedAt)
         insert.bind(isOpen ? nil : prepared.acceptedAt)
+        insert.bind(grant?.attemptID)
+        insert.bind(grant?.startedAt)
         try insert.run()
+        if let grant { memory.remember(JobRow(of: job, prepared, grant)) }
     }
 }
 
@@ -185,4 +220,22 @@ extension PreparedPlan.PreparedJob {
     }
 
     fileprivate var status: JobStatus { blockingError == nil ? .queued : .blocked }
+}
+
+extension JobRow {
+    /// The row of a job whose first attempt was opened with its plan.
+    fileprivate init(of prepared: PreparedPlan.PreparedJob, _ plan: PreparedPlan, _ grant: AttemptGrant) {
+        var digest: Digest256?
+        if case .payload(let place) = prepared.content { digest = plan.payloads[place].digest }
+        let claim = grant.claim
+        self.init(
+            job: Job(
+                id: claim.jobID, planID: claim.planID, domainID: claim.domainID, targetID: claim.targetID,
+                channelType: claim.channelType, deliveryID: claim.deliveryID, payloadDigest: digest,
+                epoch: claim.epoch, publishedEpoch: 0, attempt: grant.number, scheduleStep: 0,
+                maxAttempts: grant.maxAttempts, status: .running, nextAttemptAt: nil,
+                policyExpiresAt: plan.request.policy.effectiveExpiry, lastError: nil, createdAt: plan.acceptedAt,
+                updatedAt: plan.acceptedAt),
+            openAttemptID: grant.attemptID, firstAttemptAt: grant.startedAt)
+    }
 }

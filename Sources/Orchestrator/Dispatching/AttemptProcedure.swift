@@ -21,13 +21,32 @@ struct AttemptProcedure: Sendable {
             do {
                 return try await attempt(claim, message)
             } catch {
-                if !(error is CancellationError) {
-                    ports.logger.error(
-                        "An attempt could not be made or recorded.",
-                        metadata: ["jobId": "\(claim.jobID)", "error": "\(error)"])
-                }
+                report(error, of: claim)
                 return .giveBack
             }
+        }
+    }
+
+    private func report(_ error: any Error, of claim: JobClaim) {
+        guard !(error is CancellationError) else { return }
+        ports.logger.error(
+            "An attempt could not be made or recorded.",
+            metadata: ["jobId": "\(claim.jobID)", "error": "\(error)"])
+    }
+
+    /// The rest of the life of an attempt that was opened with its plan, ahead of the job's message.
+    ///
+    /// - Returns: How the message is to be settled once it comes.
+    func run(_ prompt: PromptAttempt) async -> Settlement {
+        let grant = prompt.grant
+        do {
+            guard let (target, endpoint) = directory.prepared(grant.claim.targetID) else {
+                return try await giveBackUnattempted(grant)
+            }
+            return try await carryOut(grant, prompt.content, target, endpoint)
+        } catch {
+            report(error, of: grant.claim)
+            return .giveBack
         }
     }
 
@@ -38,10 +57,7 @@ struct AttemptProcedure: Sendable {
         ports.crashPoints?.reached(.jobReceived)
         switch try await admit(claim, message) {
         case .start(let grant):
-            ports.crashPoints?.reached(.attemptBegun)
-            let result = await deliver(grant, message, to: endpoint)
-            ports.crashPoints?.reached(.attemptAnswered)
-            return try await conclude(grant, message, target, result)
+            return try await carryOut(grant, JobContent(message), target, endpoint)
         case .early(let dueAt, let attempt):
             return await reenter(claim, message, dueAt: dueAt, attempt: attempt)
         case .stale where message.isDeadLetter: return try await replay(claim)
@@ -59,16 +75,26 @@ struct AttemptProcedure: Sendable {
         return try await gate.persist(.intake) { () throws(LedgerError) in try await ports.ledger.begin(request) }
     }
 
+    /// Deliver, judge, record, hand over: the part that starts with an open attempt.
+    private func carryOut(
+        _ grant: AttemptGrant, _ content: JobContent, _ target: Target,
+        _ endpoint: Result<any DeliveryEndpoint, DeliveryError>
+    ) async throws -> Settlement {
+        ports.crashPoints?.reached(.attemptBegun)
+        let result = await deliver(grant, content, to: endpoint)
+        ports.crashPoints?.reached(.attemptAnswered)
+        return try await conclude(grant, content, target, result)
+    }
+
     private func deliver(
-        _ grant: AttemptGrant, _ message: IncomingJobMessage,
-        to endpoint: Result<any DeliveryEndpoint, DeliveryError>
+        _ grant: AttemptGrant, _ content: JobContent, to endpoint: Result<any DeliveryEndpoint, DeliveryError>
     ) async -> DeliveryResult {
         switch endpoint {
         case .success(let endpoint):
             return await endpoint.deliver(
                 DeliveryAttempt(
                     deliveryID: grant.claim.deliveryID, startedAt: grant.startedAt,
-                    contentType: message.contentType, body: message.body, trace: message.trace))
+                    contentType: content.contentType, body: content.body, trace: content.trace))
         case .failure(let error):
             let outcome = DeliveryResult.Outcome.failed(
                 code: error.code, message: error.message, certainty: error.certainty ?? .unsent)
@@ -78,7 +104,7 @@ struct AttemptProcedure: Sendable {
 
     /// Judges what happened, has it committed, and sets what it owes in motion.
     private func conclude(
-        _ grant: AttemptGrant, _ message: IncomingJobMessage, _ target: Target, _ result: DeliveryResult
+        _ grant: AttemptGrant, _ content: JobContent, _ target: Target, _ result: DeliveryResult
     ) async throws -> Settlement {
         let report = judge(grant, target, result)
         let recorded = try await gate.persist(.outcome) { () throws(LedgerError) in
@@ -95,7 +121,7 @@ struct AttemptProcedure: Sendable {
         switch report.resolution {
         case .succeeded: break
         case .givenBack: return .giveBack
-        case .retry, .throttled: owe(recorded, grant, message)
+        case .retry, .throttled: owe(recorded, grant, content)
         case .failed: deadLetters.deadLetterOwed()
         case .targetGone: break
         }
@@ -138,12 +164,12 @@ struct AttemptProcedure: Sendable {
         }
     }
 
-    private func owe(_ recorded: RecordedAttempt, _ grant: AttemptGrant, _ message: IncomingJobMessage) {
+    private func owe(_ recorded: RecordedAttempt, _ grant: AttemptGrant, _ content: JobContent) {
         guard let dueAt = recorded.nextAttemptAt, recorded.status == .retrying else { return }
         releaser.release([
             OwedJob(
                 claim: grant.claim.atEpoch(recorded.epoch), attempt: grant.number + 1, dueAt: dueAt,
-                contentType: message.contentType, body: message.body, trace: message.trace)
+                contentType: content.contentType, body: content.body, trace: content.trace)
         ])
     }
 

@@ -77,6 +77,18 @@ struct AttemptSlots<Work: Sendable>: Sendable {
         return nil
     }
 
+    /// Whether a target has no work at all and a slot may be taken for it ahead of any: below half of the limit, where
+    /// no target's fair share counts, and while nobody waits for a turn.
+    func isRoomForIdle(_ target: TargetID) -> Bool {
+        inFlight < limit / 2 && turn.isEmpty && lanes[target] == nil
+    }
+
+    /// Takes a slot for a target without work, until ``finish(_:)``.
+    mutating func reserve(_ target: TargetID) {
+        inFlight += 1
+        contenders += Self.change(&lanes[target, default: Lane()]) { $0.running += 1 }.delta
+    }
+
     /// Whether ``next(_:)`` would ask a governor.
     var mayStart: Bool {
         inFlight < limit && turn.contains { (lanes[$0]?.running ?? 0) < fairShare }

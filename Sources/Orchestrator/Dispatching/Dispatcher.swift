@@ -8,32 +8,36 @@ import Synchronization
 /// until then and looked at anew. What waits for a target that is held back (paused, disabled, its circuit open) goes
 /// back to its queue, in order, once the queue is not consumed any more.
 final class Dispatcher: Sendable {
-    private struct State {
+    struct State {
         var slots: AttemptSlots<IncomingJobMessage>
         /// Jobs in hand, each with the copies that arrived meanwhile.
         var held: [JobID: [IncomingJobMessage]] = [:]
         var isStopping = false
     }
 
-    private enum Input: Sendable {
+    enum Input: Sendable {
         case messages([IncomingJobMessage])
+        /// An attempt that is open already, and holds its slot.
+        case prompt(PromptAttempt)
         /// The time of a target that had to wait has come.
         case alarm(TargetID)
         case queue(QueueKeeper.Transition)
         /// More work may start, or alarms are to be set.
         case slotsFree
         case streamEnded
+        /// Nothing is started promptly after this.
+        case stopped
     }
 
-    private let ports: Ports
-    private let directory: TargetDirectory
-    private let queues: QueueKeeper
-    private let attempt: AttemptProcedure
-    private let settings: OrchestratorSettings
+    let ports: Ports
+    let directory: TargetDirectory
+    let queues: QueueKeeper
+    let attempt: AttemptProcedure
+    let settings: OrchestratorSettings
     private let metrics: OrchestratorMetrics
-    private let state: Mutex<State>
+    let state: Mutex<State>
     private let inputs: AsyncStream<Input>
-    private let input: AsyncStream<Input>.Continuation
+    let input: AsyncStream<Input>.Continuation
     private let idle: AsyncStream<Void>
     private let becameIdle: AsyncStream<Void>.Continuation
 
@@ -66,9 +70,10 @@ final class Dispatcher: Sendable {
             receiving: for await input in inputs {
                 switch input {
                 case .messages(let batch): takeIn(batch)
+                case .prompt(let attempt): group.addTask { await self.work(on: attempt) }
                 case .alarm(let target): state.withLock { $0.slots.wake(target) }
                 case .queue(let transition): follow(transition)
-                case .slotsFree: break
+                case .slotsFree, .stopped: break
                 case .streamEnded: break receiving
                 }
                 while let message = state.withLock({ startNext(&$0) }) {
@@ -78,6 +83,7 @@ final class Dispatcher: Sendable {
                     group.addTask { await self.sound(alarm.target, at: alarm.at) }
                 }
             }
+            for attempt in await stop() { group.addTask { await self.work(on: attempt) } }
             await drain()
             group.cancelAll()
         }
@@ -141,38 +147,41 @@ final class Dispatcher: Sendable {
     }
 
     /// Works on one message after the other for as long as a slot is free: under load one task serves many jobs.
-    private func work(from first: IncomingJobMessage) async {
-        var current: IncomingJobMessage? = first
+    func work(from first: IncomingJobMessage?) async {
+        var current = first
         while let message = current {
             switch await attempt.run(message) {
-            case .acknowledge:
-                ports.crashPoints?.reached(.jobAcknowledging)
-                message.settlement.acknowledge()
-                ports.crashPoints?.reached(.jobAcknowledged)
+            case .acknowledge: acknowledge(message)
             case .giveBack: message.settlement.giveBack()
             }
-            current = finish(message)
+            current = finish(lane(of: message), try? message.claim.get().jobID) { $0 }
         }
     }
 
-    /// Frees the slot and the copies of a settled message.
+    func acknowledge(_ message: IncomingJobMessage) {
+        ports.crashPoints?.reached(.jobAcknowledging)
+        message.settlement.acknowledge()
+        ports.crashPoints?.reached(.jobAcknowledged)
+    }
+
+    /// Frees a slot, and the copies of the job that it was held for.
     ///
+    /// - Parameter settling: Settles what it can of the copies and returns the rest, which is looked at anew.
     /// - Returns: The work to go on with in the same task.
-    private func finish(_ message: IncomingJobMessage) -> IncomingJobMessage? {
-        let target = lane(of: message)
+    func finish(
+        _ target: TargetID, _ job: JobID?, settling: ([IncomingJobMessage]) -> [IncomingJobMessage]
+    ) -> IncomingJobMessage? {
         directory.finish(target, at: ports.time.now())
-        let (copies, next, isMoreToDo, inFlight) = state.withLock { state in
+        let (held, next, isMoreToDo, inFlight) = state.withLock { state in
             state.slots.finish(target)
-            var copies: [IncomingJobMessage] = []
-            if case .success(let claim) = message.claim {
-                copies = state.held.removeValue(forKey: claim.jobID) ?? []
-            }
+            let held = job.flatMap { state.held.removeValue(forKey: $0) } ?? []
             let next = startNext(&state)
             let isMoreToDo = !state.isStopping && (state.slots.mayStart || state.slots.hasAlarms)
-            return (copies, next, isMoreToDo, state.slots.inFlight)
+            return (held, next, isMoreToDo, state.slots.inFlight)
         }
         metrics.inFlight(inFlight)
         if inFlight == 0 { becameIdle.yield() }
+        let copies = held.isEmpty ? held : settling(held)
         if !copies.isEmpty {
             input.yield(.messages(copies))
         } else if isMoreToDo {
@@ -191,13 +200,30 @@ final class Dispatcher: Sendable {
         }
     }
 
-    private func drain() async {
-        let (waiting, inFlight) = state.withLock { state in
-            state.isStopping = true
-            return (state.slots.withdrawAll(), state.slots.inFlight)
+    /// Starts nothing more, gives back what waits, and leaves nothing unread that holds a slot.
+    ///
+    /// - Returns: The attempts that were opened before, and have yet to be made.
+    private func stop() async -> [PromptAttempt] {
+        release(
+            state.withLock { state in
+                state.isStopping = true
+                input.yield(.stopped)
+                return state.slots.withdrawAll()
+            })
+        var opened: [PromptAttempt] = []
+        for await input in inputs {
+            switch input {
+            case .prompt(let attempt): opened.append(attempt)
+            case .messages(let copies): release(copies)
+            case .stopped: return opened
+            case .alarm, .queue, .slotsFree, .streamEnded: break
+            }
         }
-        release(waiting)
-        guard inFlight > 0 else { return }
+        return opened
+    }
+
+    private func drain() async {
+        guard state.withLock({ $0.slots.inFlight }) > 0 else { return }
         await withTaskGroup(of: Void.self) { race in
             race.addTask {
                 for await _ in self.idle where self.state.withLock({ $0.slots.inFlight }) == 0 { return }

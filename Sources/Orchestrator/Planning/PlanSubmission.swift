@@ -21,6 +21,7 @@ package struct PlanSubmission: Sendable {
     let gate: LedgerGate
     let preparation: PlanPreparation
     let releaser: Releaser
+    let dispatcher: Dispatcher
     let metrics: OrchestratorMetrics
 
     /// - Throws: A ``Refusal`` where the request cannot be taken, which uses up nothing; `CancellationError`; a
@@ -37,11 +38,8 @@ package struct PlanSubmission: Sendable {
                 guard let known = try await knownPlan(of: request, origin) else { throw error }
                 return try repetition(of: known, digest: digest, request: request)
             }
-            switch try await persist(origin, { () throws(LedgerError) in try await ports.ledger.accept(plan) }) {
-            case .created(let planID, let jobIDs):
-                ports.crashPoints?.reached(.planCommitted)
-                metrics.planAccepted(jobs: jobIDs.count)
-                releaser.release(owedJobs(of: plan, planID: planID, jobIDs: jobIDs))
+            switch try await accept(plan, origin) {
+            case .created(let planID, _, _):
                 return Accepted(planID: planID, isRepetition: false)
             case .recalled(let planID):
                 metrics.planAccepted(jobs: plan.jobs.count)
@@ -53,6 +51,46 @@ package struct PlanSubmission: Sendable {
                 try await ports.time.sleep(until: ports.time.now().adding(milliseconds: 10))
             }
         }
+    }
+
+    /// Has the ledger take the plan over, and sets its jobs in motion: those whose targets are idle are attempted at once,
+    /// and all are handed to the releaser.
+    private func accept(_ prepared: PreparedPlan, _ origin: Origin) async throws -> PlanAcceptance {
+        let (plan, reserved) = reservingSlots(for: prepared)
+        let acceptance: PlanAcceptance
+        do {
+            acceptance = try await persist(origin) { () throws(LedgerError) in try await ports.ledger.accept(plan) }
+        } catch {
+            dispatcher.cancelReservations(of: reserved)
+            throw error
+        }
+        guard case .created(let planID, let jobIDs, let started) = acceptance else {
+            dispatcher.cancelReservations(of: reserved)
+            return acceptance
+        }
+        ports.crashPoints?.reached(.planCommitted)
+        metrics.planAccepted(jobs: jobIDs.count)
+        let owed = owedJobs(of: plan, planID: planID, jobIDs: jobIDs)
+        let grants = Dictionary(uniqueKeysWithValues: started.map { ($0.claim.jobID, $0) })
+        dispatcher.start(
+            owed.compactMap { job in
+                grants[job.claim.jobID].map { PromptAttempt(grant: $0, content: JobContent(job)) }
+            })
+        dispatcher.cancelReservations(of: reserved.subtracting(started.map(\.claim.targetID)))
+        releaser.release(owed)
+        return acceptance
+    }
+
+    private func reservingSlots(for prepared: PreparedPlan) -> (plan: PreparedPlan, reserved: Set<TargetID>) {
+        guard prepared.dueAt <= prepared.acceptedAt else { return (prepared, []) }
+        let targets = prepared.jobs.filter(\.hasPayload).map(\.targetID)
+        let reserved = dispatcher.reserve(targets)
+        guard !reserved.isEmpty else { return (prepared, []) }
+        var plan = prepared
+        for index in plan.jobs.indices where plan.jobs[index].hasPayload {
+            plan.jobs[index].startsAtOnce = reserved.contains(plan.jobs[index].targetID)
+        }
+        return (plan, reserved)
     }
 
     private func knownPlan(of request: PlanRequest, _ origin: Origin) async throws -> KnownPlan? {
@@ -87,5 +125,11 @@ package struct PlanSubmission: Sendable {
                 attempt: 1, dueAt: plan.dueAt, contentType: plan.payloads[place].contentType,
                 body: plan.payloads[place].bytes, trace: plan.request.trace)
         }
+    }
+}
+
+extension PreparedPlan.PreparedJob {
+    fileprivate var hasPayload: Bool {
+        if case .payload = content { true } else { false }
     }
 }

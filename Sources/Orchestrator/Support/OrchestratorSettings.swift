@@ -15,6 +15,8 @@ package struct OrchestratorSettings: Sendable, Hashable {
     /// Milliseconds that the broker's confirms may wait to be noted in the ledger together; a crash within them costs
     /// copies of messages, which are found out.
     package var confirmDelayMilliseconds: Int64
+    /// Whether new jobs of idle targets are attempted without waiting for their message.
+    package var startsPromptly = true
     /// Milliseconds between two searches for jobs that the broker has lost; nil for none.
     package var reconcileIntervalMilliseconds: Int64? = 300_000
     /// Milliseconds after which a queue must read empty again before its jobs count as missing.

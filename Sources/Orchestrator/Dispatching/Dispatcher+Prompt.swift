@@ -1,0 +1,76 @@
+import Distribution
+import Synchronization
+
+/// Attempts that start without waiting for their message.
+///
+/// A new job whose target has nothing to do would only wait for the broker to hand it back: its slot is taken before the
+/// plan is accepted, the attempt is opened in that very transaction, and starts after its commit. A target with any work
+/// in hand is left to its queue, so that nothing overtakes what waits there.
+extension Dispatcher {
+    /// Takes a slot for a job of each of these targets that is consumed, idle, and let go by its governor.
+    ///
+    /// - Parameter targets: Without repetition; earlier ones first where slots are short.
+    /// - Returns: The targets whose slots are held, until ``start(_:)`` or ``cancelReservations(of:)``.
+    func reserve(_ targets: [TargetID]) -> Set<TargetID> {
+        guard settings.startsPromptly else { return [] }
+        let consumed = targets.filter { queues.consumedQueue(of: $0) != nil }
+        guard !consumed.isEmpty else { return [] }
+        let now = ports.time.now()
+        return state.withLock { state in
+            guard !state.isStopping else { return [] }
+            var reserved: Set<TargetID> = []
+            for target in consumed where state.slots.isRoomForIdle(target) {
+                guard case .start = directory.admit(target, at: now) else { continue }
+                state.slots.reserve(target)
+                reserved.insert(target)
+            }
+            return reserved
+        }
+    }
+
+    /// Gives back slots whose jobs were not accepted, or not started.
+    func cancelReservations(of targets: Set<TargetID>) {
+        guard !targets.isEmpty else { return }
+        let now = ports.time.now()
+        for target in targets.sorted() {
+            directory.finish(target, at: now)
+            state.withLock { $0.slots.finish(target) }
+        }
+        input.yield(.slotsFree)
+    }
+
+    /// Starts attempts whose slots were reserved. Their messages may be published from now on.
+    func start(_ attempts: [PromptAttempt]) {
+        guard !attempts.isEmpty else { return }
+        state.withLock { state in
+            for attempt in attempts {
+                state.held[attempt.grant.claim.jobID] = []
+                // Inside the lock: where the last input is read, none of these comes after it.
+                input.yield(.prompt(attempt))
+            }
+        }
+    }
+
+    /// Makes an attempt that is open already; the job's message, where it has come meanwhile, shares its outcome.
+    func work(on prompt: PromptAttempt) async {
+        let claim = prompt.grant.claim
+        let settlement = await attempt.run(prompt)
+        let next = finish(claim.targetID, claim.jobID) { copies in
+            guard settlement == .acknowledge else { return copies }
+            return copies.filter { copy in
+                guard prompt.isContent(of: copy) else { return true }
+                acknowledge(copy)
+                return false
+            }
+        }
+        await work(from: next)
+    }
+}
+
+extension PromptAttempt {
+    /// Whether a message is this very job's, as it was published; whatever else claims to be is looked into.
+    fileprivate func isContent(of message: IncomingJobMessage) -> Bool {
+        guard case .success(let claim) = message.claim else { return false }
+        return claim == grant.claim && !message.isDeadLetter && message.body == content.body
+    }
+}
