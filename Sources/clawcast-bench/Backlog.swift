@@ -115,7 +115,7 @@ struct Backlog: AsyncParsableCommand {
     /// Waits until the service has told the broker everything that it owes.
     private static func settle(_ stage: Stage) async throws {
         // The gauges are read from the ledger every ten seconds.
-        for _ in 0..<60 {
+        for _ in 0..<300 {
             try await Task.sleep(for: .seconds(2))
             if try await stage.api.gauge("clawcast_events_owed") == 0,
                 try await stage.api.gauge("clawcast_jobs_owed") == 0
@@ -123,7 +123,7 @@ struct Backlog: AsyncParsableCommand {
                 return
             }
         }
-        throw BenchError("The service still owes events two minutes after the last delivery.")
+        throw BenchError("The service still owes events ten minutes after the last delivery.")
     }
 
     /// Runs a body and looks at the service every second meanwhile.
