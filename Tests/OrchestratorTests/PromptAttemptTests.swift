@@ -130,6 +130,29 @@ struct PromptAttemptTests {
         #expect(world.ledger.inspect { $0.jobs.map(\.job.status) } == [.succeeded])
     }
 
+    @Test func `an attempt that was opened after the end is given back`() async throws {
+        let target = try await consumedTarget(world)
+        try await world.run([.queues]) {
+            await queueIsConsumed(target)
+            let reserved = world.dispatcher.reserve([target.id])
+            #expect(reserved == [target.id])
+            async let stopped: Void = world.dispatcher.run()
+            await world.broker.stopConsuming()
+            // The drain has begun once its deadline is set: it waits for the slot that is reserved.
+            await world.time.waitForSleepers()
+            #expect(world.dispatcher.reserve([target.id]).isEmpty)
+            let owed = try #require(try await world.owe(to: [target], startsAtOnce: true).first)
+            let grant = AttemptGrant(
+                attemptID: AttemptID(1), claim: owed.claim, number: 1, scheduleStep: 0, maxAttempts: 3,
+                startedAt: world.time.now())
+            await world.dispatcher.start([PromptAttempt(grant: grant, content: JobContent(owed))])
+            await stopped
+        }
+        #expect(world.receiver.seen.deliveries.isEmpty)
+        #expect(world.ledger.inspect { $0.jobs.map(\.job.status) } == [.queued])
+        #expect(world.ledger.inspect { $0.jobs[0].attempts.isEmpty })
+    }
+
     private func queueIsConsumed(_ target: Target, in other: World? = nil) async {
         let world = other ?? world
         await world.broker.until { $0.queues[target.queue]?.prefetch != nil }

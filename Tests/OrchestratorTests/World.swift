@@ -136,7 +136,7 @@ struct World: Sendable {
     ///
     /// - Returns: The jobs as they are owed, by id.
     func owe(
-        plans: Int = 1, to targets: [Target]? = nil, policy: Policy = Sample.policy()
+        plans: Int = 1, to targets: [Target]? = nil, policy: Policy = Sample.policy(), startsAtOnce: Bool = false
     ) async throws -> [OwedJob] {
         let before = ledger.inspect { $0.jobs.count }
         let selection = targets.map { targets in
@@ -145,8 +145,9 @@ struct World: Sendable {
         for number in 0..<plans {
             let request = Sample.planRequest(
                 idempotencyKey: "owed-\(before)-\(number)", selection: selection ?? .all, policy: policy)
-            let prepared = try preparation.prepare(
+            var prepared = try preparation.prepare(
                 request, requestDigest: LedgerScenario.digest(request.idempotencyKey), userID: nil, at: time.now())
+            for index in prepared.jobs.indices { prepared.jobs[index].startsAtOnce = startsAtOnce }
             guard case .created = try await ledger.accept(prepared) else {
                 throw ScenarioFailure("the plan was not created")
             }

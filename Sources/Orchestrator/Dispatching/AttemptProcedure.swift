@@ -185,9 +185,21 @@ struct AttemptProcedure: Sendable {
         }
     }
 
+    /// Has an attempt forgotten that was opened with its plan and cannot be made any more; the job's message is yet to be
+    /// handed out.
+    func giveBack(_ prompt: PromptAttempt) async {
+        do {
+            _ = try await giveBackUnattempted(prompt.grant)
+        } catch {
+            // The next start closes it as ambiguous.
+            report(error, of: prompt.grant.claim)
+        }
+    }
+
+    /// What is given back is neither counted nor shown, so it does not matter why.
     private func giveBackUnattempted(_ grant: AttemptGrant) async throws -> Settlement {
         let outcome = DeliveryResult.Outcome.failed(
-            code: .targetNotFound, message: "The target is not known here yet.", certainty: .unsent)
+            code: .targetNotFound, message: "The attempt was not made.", certainty: .unsent)
         let report = AttemptReport(
             grant: grant, finishedAt: ports.time.now(),
             result: DeliveryResult(outcome: outcome, statusCode: nil, durationMilliseconds: 0, responseExcerpt: nil),

@@ -39,15 +39,23 @@ extension Dispatcher {
         input.yield(.slotsFree)
     }
 
-    /// Starts attempts whose slots were reserved. Their messages may be published from now on.
-    func start(_ attempts: [PromptAttempt]) {
+    /// Starts attempts whose slots were reserved, or gives them back where the dispatcher has stopped meanwhile. Their
+    /// messages may be published from then on.
+    func start(_ attempts: [PromptAttempt]) async {
         guard !attempts.isEmpty else { return }
-        state.withLock { state in
+        let isTooLate = state.withLock { state in
+            guard !state.isStopping else { return true }
             for attempt in attempts {
                 state.held[attempt.grant.claim.jobID] = []
                 // Inside the lock: where the last input is read, none of these comes after it.
                 input.yield(.prompt(attempt))
             }
+            return false
+        }
+        guard isTooLate else { return }
+        for late in attempts {
+            await attempt.giveBack(late)
+            _ = finish(late.grant.claim.targetID, nil) { $0 }
         }
     }
 

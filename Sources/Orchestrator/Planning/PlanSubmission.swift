@@ -72,7 +72,7 @@ package struct PlanSubmission: Sendable {
         metrics.planAccepted(jobs: jobIDs.count)
         let owed = owedJobs(of: plan, planID: planID, jobIDs: jobIDs)
         let grants = Dictionary(uniqueKeysWithValues: started.map { ($0.claim.jobID, $0) })
-        dispatcher.start(
+        await dispatcher.start(
             owed.compactMap { job in
                 grants[job.claim.jobID].map { PromptAttempt(grant: $0, content: JobContent(job)) }
             })
