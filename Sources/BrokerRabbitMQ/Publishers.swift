@@ -61,6 +61,11 @@ final class Publishers: Sendable {
         Publication(await replies.publish(encoder.message(reply)))
     }
 
+    /// Publishes nothing to nobody: no binding of the ladder matches a message without its headers.
+    func knock() async {
+        _ = await replies.publish(encoder.nothing)
+    }
+
     private func whenSent(_ point: CrashPoint) -> (@Sendable () -> Void)? {
         guard let crashPoints else { return nil }
         return { crashPoints.reached(point) }

@@ -27,6 +27,7 @@ package final class RabbitMQBroker: Broker {
     private let mergedPlans = MergedDeliveries<IncomingPlanMessage>()
     private let mergedOrphans = MergedDeliveries<IncomingJobMessage>()
     private let board = HealthBoard()
+    private let alarmCheckInterval: Duration
     private let renewals: AsyncStream<TargetQueue>.Continuation
     private let refusals: AsyncStream<TargetQueue>.Continuation
     private let operations: AsyncStream<TargetConsumers.Operation>
@@ -40,6 +41,7 @@ package final class RabbitMQBroker: Broker {
         let topology = configuration.topology
         self.topology = topology
         self.logger = logger
+        alarmCheckInterval = configuration.alarmCheckInterval
         func connect(_ purpose: String) -> Connection {
             Connection(
                 configuration: configuration.connection(for: purpose), eventLoopGroup: eventLoopGroup, logger: logger,
@@ -87,6 +89,7 @@ package final class RabbitMQBroker: Broker {
             tasks.addTask { await self.consuming.run() }
             tasks.addTask { await self.watch(self.publishing, .publishing) }
             tasks.addTask { await self.watch(self.consuming, .consuming) }
+            tasks.addTask { await self.lookForAlarms() }
             tasks.addTask { await self.plans.run() }
             tasks.addTask { await self.orphans.run() }
             tasks.addTask { await self.stuckQueues.run() }
@@ -116,6 +119,11 @@ package final class RabbitMQBroker: Broker {
 
     private func watch(_ connection: Connection, _ side: HealthBoard.Side) async {
         for await state in connection.states() { board.update(side, state) }
+    }
+
+    /// The broker tells of an alarm only those who publish: somebody who has nothing to say for hours would not know.
+    private func lookForAlarms() async {
+        while (try? await Task.sleep(for: alarmCheckInterval)) != nil { await publishers.knock() }
     }
 
     private func pumpPlans() async {

@@ -17,6 +17,8 @@ package struct RabbitMQBrokerConfiguration: Sendable {
     package var orphanPrefetch: UInt16
     /// Target queues on one AMQP channel, which a failure of one of them reopens for all; 50 to 100 is sensible.
     package var targetsPerGroup: Int
+    /// How often something is published that goes nowhere, to learn whether the broker holds publishers back.
+    package var alarmCheckInterval = Duration.seconds(5)
 
     package init(
         connection: ConnectionConfiguration, namespace: BrokerNamespace = .standard, instance: String = "clawcast",

@@ -165,4 +165,10 @@ extension InMemoryLedger: Ledger {
     package func revokeKey(_ id: Identifier<APIKey>) async throws(LedgerError) -> Bool {
         try perform(.keys) { $0.revokeKey(id) }
     }
+
+    // MARK: Trouble
+
+    package func probe() async throws(LedgerError) {
+        try perform(.probe) { _ in }
+    }
 }

@@ -11,13 +11,16 @@ package final class InMemoryLedger: Sendable {
         case accept, recordRejection, recall, begin, record, closeAbandonedAttempts
         case owed, confirm, reissue
         case targets, keys, views, audit, retention
+        case probe
     }
 
     private struct State {
         var tables: InMemoryTables
         var failures: [Call: [LedgerError.Kind]] = [:]
         /// Set while nothing can be read or written, and for good once the process is gone.
-        var outage: String?
+        var outage: (reason: String, obstacle: LedgerObstacle)?
+        /// How often it was tried out.
+        var probes = 0
         var hasCrashed = false
         var watchers: [AsyncStream<Void>.Continuation] = []
         var eventWatchers: [AsyncStream<Void>.Continuation] = []
@@ -42,9 +45,12 @@ package final class InMemoryLedger: Sendable {
     }
 
     /// Lets every call fail with `reason` until ``recover()``.
-    package func becomeUnavailable(_ reason: String = "the disk is full") {
-        state.withLock { $0.outage = reason }
+    package func becomeUnavailable(_ reason: String = "the disk is full", as obstacle: LedgerObstacle = .full) {
+        state.withLock { $0.outage = (reason, obstacle) }
     }
+
+    /// How often it was tried out so far.
+    package var probes: Int { state.withLock { $0.probes } }
 
     package func recover() {
         state.withLock { state in
@@ -56,7 +62,7 @@ package final class InMemoryLedger: Sendable {
     /// every further call on this one fails.
     package func crash() -> InMemoryLedger {
         let tables = state.withLock { state in
-            state.outage = "the process has ended"
+            state.outage = ("the process has ended", .other)
             state.hasCrashed = true
             return state.tables
         }
@@ -86,7 +92,10 @@ package final class InMemoryLedger: Sendable {
         _ call: Call, _ body: (inout InMemoryTables) throws(LedgerError) -> Value
     ) throws(LedgerError) -> Value {
         let result: Result<Value, LedgerError> = state.withLock { state in
-            if let outage = state.outage { return .failure(LedgerError(kind: .unavailable, message: outage)) }
+            if call == .probe { state.probes += 1 }
+            if let (reason, obstacle) = state.outage {
+                return .failure(LedgerError(kind: .unavailable, message: reason, obstacle: obstacle))
+            }
             if var failures = state.failures[call], !failures.isEmpty {
                 let kind = failures.removeFirst()
                 state.failures[call] = failures

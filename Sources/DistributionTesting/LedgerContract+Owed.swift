@@ -3,6 +3,15 @@ import Testing
 
 extension LedgerContract {
     static let owed: [Part] = [
+        Part("a ledger that can be written says so, and keeps nothing of having been asked") { ledger in
+            let scenario = try await LedgerScenario(ledger, targets: 1)
+            let (_, jobIDs) = try await scenario.accept(scenario.prepared())
+            let before = try await (ledger.totals(), scenario.eventKinds())
+            for _ in 0..<3 { try await ledger.probe() }
+            #expect(try await ledger.totals() == before.0)
+            #expect(try await scenario.eventKinds() == before.1)
+            #expect(try await ledger.owedJobs(after: nil, limit: 9).map(\.claim.jobID) == jobIDs)
+        },
         Part("a confirm settles its epoch, and an older one nothing") { ledger in
             let scenario = try await LedgerScenario(ledger, targets: 3)
             let (_, jobIDs) = try await scenario.accept(scenario.prepared())

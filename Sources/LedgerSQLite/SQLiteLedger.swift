@@ -23,22 +23,21 @@ package final class SQLiteLedger: Ledger {
     /// - Parameters:
     ///   - path: The file; `-wal`, `-shm` and `.lock` files appear beside it.
     ///   - instance: Names this installation in the `source` of events.
+    ///   - maximumMebibytes: The file grows no further than to this; nil for no limit.
     /// - Throws: A ``LedgerError``; `unavailable` with the other process's id where the ledger is in use.
     package convenience init(
         path: String, sealer: Sealer, instance: String, time: any TimeSource, randomness: any Randomness,
-        logger: Logger,
-        crashPoints: (any CrashPoints)? = nil
+        logger: Logger, maximumMebibytes: Int? = nil, crashPoints: (any CrashPoints)? = nil
     ) throws(LedgerError) {
         try self.init(
             path: path, sealer: sealer, instance: instance, time: time, randomness: randomness, logger: logger,
-            crashPoints: crashPoints, boot: RunMark.currentBoot())
+            maximumMebibytes: maximumMebibytes, crashPoints: crashPoints, boot: RunMark.currentBoot())
     }
 
     /// - Parameter boot: The machine's present boot; nil where it cannot be known.
     init(
         path: String, sealer: Sealer, instance: String, time: any TimeSource, randomness: any Randomness,
-        logger: Logger,
-        crashPoints: (any CrashPoints)? = nil, boot: String?
+        logger: Logger, maximumMebibytes: Int? = nil, crashPoints: (any CrashPoints)? = nil, boot: String?
     ) throws(LedgerError) {
         let file = try LockFile(path: path + ".lock", boot: boot, now: time.now())
         mark = file.mark
@@ -48,6 +47,7 @@ package final class SQLiteLedger: Ledger {
             _ = Self.memoryStatistics
             pool = try DatabasePool(path: path, configuration: Self.configuration)
             try Schema.migrator.migrate(pool)
+            if let maximumMebibytes { try Self.limit(pool, toMebibytes: maximumMebibytes) }
             services = WriteServices(
                 composer: EventComposer(source: "/clawcast/\(instance)"), randomness: randomness, time: time,
                 sealer: sealer, incarnation: try Self.beginIncarnation(pool, instance: instance, at: time.now()),
@@ -66,8 +66,10 @@ package final class SQLiteLedger: Ledger {
         signals.finish()
         defer { lock.withLock { $0 = nil } }
         do {
-            // GRDB closes its readers last, and those cannot write the log back.
-            try writer.checkpoint()
+            // GRDB closes its readers last, and those cannot write the log back. Nothing is lost where it stays.
+            do { try writer.checkpoint() } catch {
+                writer.logger.warning("The ledger's log stays beside its file.", metadata: ["error": "\(error)"])
+            }
             try pool.close()
             mark.noteClosed()
         } catch {

@@ -15,6 +15,7 @@ package final class OrchestratorService: Service {
     private let ports: Ports
     private let settings: OrchestratorSettings
     private let gate: LedgerGate
+    private let metrics: OrchestratorMetrics
     private let directory: TargetDirectory
     private let queues: QueueKeeper
     private let releaser: Releaser
@@ -33,7 +34,8 @@ package final class OrchestratorService: Service {
         self.settings = settings
         let metrics = OrchestratorMetrics()
         health = ServiceHealth()
-        gate = LedgerGate(ports: ports, health: health)
+        gate = LedgerGate(ports: ports, health: health, metrics: metrics)
+        self.metrics = metrics
         directory = TargetDirectory(adapters: adapters)
         releaser = Releaser(ports: ports, gate: gate, settings: settings, metrics: metrics)
         queues = QueueKeeper(
@@ -63,7 +65,8 @@ package final class OrchestratorService: Service {
         retention = Retention(ports: ports, settings: settings, metrics: metrics)
         useCases = DistributionUseCases(
             ports: ports, adapters: adapters, settings: settings, directory: directory, queues: queues,
-            releaser: releaser, runner: runner, preparation: preparation, submission: submission, health: health)
+            releaser: releaser, runner: runner, preparation: preparation, submission: submission, gate: gate,
+            health: health)
     }
 
     package func run() async throws {
@@ -76,6 +79,8 @@ package final class OrchestratorService: Service {
     package func run(until stopping: @escaping @Sendable () async -> Void) async throws {
         try await recover()
         await withTaskGroup(of: Void.self) { publishing in
+            publishing.addTask { await self.gate.run() }
+            publishing.addTask { await self.followLedger() }
             publishing.addTask { await self.releaser.run() }
             publishing.addTask { await self.deadLetters.run() }
             publishing.addTask { await self.relay.run() }
@@ -120,20 +125,57 @@ package final class OrchestratorService: Service {
                 await stopping()
                 self.ports.logger.info("Stopping: what is in flight ends or goes back to its queue.")
                 self.health.stopping()
+                self.gate.close()
+                self.releaser.stopWaiting()
                 await self.ports.broker.stopConsuming()
             }
+        }
+    }
+
+    /// While the ledger's trouble lasts, no target's queue is consumed, and what waits for its turn is back in them.
+    private func followLedger() async {
+        for await signal in gate.signals {
+            switch signal {
+            case .hold: ports.logger.notice("The ledger's trouble lasts; target queues are not consumed meanwhile.")
+            case .resume: ports.logger.notice("Target queues are consumed again.")
+            }
+            directory.suspend(signal == .hold)
+            for target in directory.all() { queues.targetChanged(target.id) }
         }
     }
 
     /// After every new connection, what the broker may not have is looked for in the ledger.
     private func followBroker() async {
         var generation: Int?
+        var isBlocked = false
         for await state in ports.broker.health() {
             health.brokerChanged(state)
+            metrics.broker(state)
+            isBlocked = tell(state, wasBlocked: isBlocked)
             guard case .connected(let current) = state, current != generation else { continue }
             generation = current
             releaser.sweepLedger()
             deadLetters.deadLetterOwed()
+        }
+    }
+
+    /// - Returns: Whether the broker holds publishers back.
+    private func tell(_ state: BrokerHealth, wasBlocked: Bool) -> Bool {
+        switch state {
+        case .blocked(let reason, nil):
+            guard !wasBlocked else { return true }
+            ports.logger.warning(
+                """
+                The broker holds publishers back; deliveries go on, plans are taken, and what is to be published is kept \
+                in the ledger.
+                """,
+                metadata: ["reason": "\(reason)", "remediation": "\(health.remediation ?? "")"])
+            return true
+        // A queue that takes nothing is told of by the broker's port.
+        case .connected, .blocked(_, _?):
+            if wasBlocked { ports.logger.notice("The broker takes messages again.") }
+            return false
+        case .disconnected: return false
         }
     }
 

@@ -46,19 +46,26 @@ struct APIClient: Sendable {
         return counts
     }
 
-    /// A metric's value; nil where there is none.
-    func gauge(_ name: String) async throws -> Int? {
-        let text = String(decoding: try await send("GET", "/metrics").body, as: UTF8.self)
-        let line = text.split(separator: "\n").first { $0.hasPrefix("\(name) ") }
-        return line?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) }
+    func pauseTarget(_ id: Int64) async throws {
+        try await change("/api/distribution/targets/\(id)/pause")
     }
 
-    /// A figure of /metrics by its name; 0 where it was never told.
-    func metric(_ name: String) async throws -> Double {
-        let answer = try await send("GET", "/metrics")
-        let lines = String(decoding: answer.body, as: UTF8.self).split(separator: "\n")
-        let line = lines.first { $0.hasPrefix(name + " ") }
-        return line?.split(separator: " ").last.flatMap { Double($0) } ?? 0
+    func resumeTarget(_ id: Int64) async throws {
+        try await change("/api/distribution/targets/\(id)/resume")
+    }
+
+    /// A figure of /metrics by its name; nil where there is none.
+    func metric(_ name: String) async throws -> Double? {
+        let page = String(decoding: try await send("GET", "/metrics").body, as: UTF8.self)
+        let line = page.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+        return line?.split(separator: " ").last.flatMap { Double($0) }
+    }
+
+    private func change(_ path: String) async throws {
+        let answer = try await send("POST", path, Array("{}".utf8))
+        guard answer.status == 200 else {
+            throw BenchError("\(path) was refused: \(String(decoding: answer.body, as: UTF8.self))")
+        }
     }
 
     func close() async {

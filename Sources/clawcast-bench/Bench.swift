@@ -12,7 +12,7 @@ struct Bench: AsyncParsableCommand {
             """,
         subcommands: [
             Throughput.self, Latency.self, Floor.self, Retries.self, Schedule.self, Idle.self, Isolation.self,
-            Resumption.self, Retention.self,
+            Resumption.self, Retention.self, Backlog.self,
         ])
 }
 

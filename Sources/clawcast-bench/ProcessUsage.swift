@@ -8,6 +8,8 @@ struct ProcessUsage: Sendable {
     let peakMemoryBytes: Int
     /// The memory it holds now, in bytes.
     let memoryBytes: Int
+    /// Of that, what is no page of a file.
+    let anonymousBytes: Int
 
     init(of processID: Int32) throws {
         let stat = try String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8)
@@ -18,13 +20,19 @@ struct ProcessUsage: Sendable {
         }
         cpuSeconds = (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
         let status = try String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
-        peakMemoryBytes = Self.bytes("VmHWM:", in: status)
-        memoryBytes = Self.bytes("VmRSS:", in: status)
+        peakMemoryBytes = Self.bytes("VmHWM", in: status)
+        memoryBytes = Self.bytes("VmRSS", in: status)
+        anonymousBytes = Self.bytes("RssAnon", in: status)
     }
 
     private static func bytes(_ name: String, in status: String) -> Int {
-        let field = status.split(separator: "\n").first { $0.hasPrefix(name) }?
+        let field = status.split(separator: "\n").first { $0.hasPrefix(name + ":") }?
             .split(whereSeparator: \.isWhitespace).dropFirst().first
         return (field.flatMap { Int($0) } ?? 0) * 1024
+    }
+
+    /// Has the most memory counted anew from now on.
+    static func forgetPeak(of processID: Int32) throws {
+        try "5".write(toFile: "/proc/\(processID)/clear_refs", atomically: false, encoding: .utf8)
     }
 }

@@ -34,15 +34,15 @@ struct Retention: AsyncParsableCommand {
         let clock = ContinuousClock()
         let expected = OldLedger.rows(ofPlans: plans)
         var (meanwhile, after) = (Deliveries(), Deliveries())
-        let begun = try await stage.api.metric("clawcast_retention_rows_total")
+        let begun = try await stage.api.metric("clawcast_retention_rows_total") ?? 0
         let start = clock.now
         var rows = begun
         while rows < expected {
             try await deliver(to: ids, on: stage, events, &meanwhile)
-            rows = try await stage.api.metric("clawcast_retention_rows_total")
+            rows = try await stage.api.metric("clawcast_retention_rows_total") ?? 0
         }
         let seconds = (clock.now - start).seconds
-        let longest = try await stage.api.metric("clawcast_retention_step_longest_seconds")
+        let longest = try await stage.api.metric("clawcast_retention_step_longest_seconds") ?? 0
         after.number = meanwhile.number
         for _ in 0..<comparison { try await deliver(to: ids, on: stage, events, &after) }
         return JSONObject([

@@ -81,7 +81,7 @@ struct Schedule: AsyncParsableCommand {
 
     private func waitUntilScheduled(_ count: Int, _ stage: Stage) async throws {
         for _ in 0..<1_000 {
-            if try await stage.api.gauge("clawcast_jobs_scheduled") == count { return }
+            if try await stage.api.metric("clawcast_jobs_scheduled") == Double(count) { return }
             try await Task.sleep(for: .milliseconds(250))
         }
         throw BenchError("The plans were not accepted in time.")

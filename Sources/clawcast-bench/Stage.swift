@@ -19,7 +19,8 @@ struct Stage: Sendable {
     ///
     /// - Parameter prepare: Is given the service's data folder before the service starts.
     static func with<Value: Sendable>(
-        _ options: StageOptions, keepBodies: Bool = false, prepare: (String) async throws -> Void = { _ in },
+        _ options: StageOptions, keepBodies: Bool = false, within limit: Duration = .seconds(300),
+        prepare: (String) async throws -> Void = { _ in },
         _ body: @escaping @Sendable (Stage) async throws -> Value
     ) async throws -> Value {
         var logger = Logger(label: "clawcast-bench")
@@ -38,7 +39,7 @@ struct Stage: Sendable {
             configuration: try ConnectionConfiguration(url: broker.amqpURL),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
         let stage = Stage(broker: broker, service: service, receiver: receiver, connection: connection, api: api)
-        let outcome = await Result { try await stage.run(body) }
+        let outcome = await Result { try await stage.run(within: limit, body) }
         await service.stop()
         await api.close()
         await receiver.stop()
@@ -46,7 +47,9 @@ struct Stage: Sendable {
         return try outcome.get()
     }
 
-    private func run<Value: Sendable>(_ body: @escaping @Sendable (Stage) async throws -> Value) async throws -> Value {
+    private func run<Value: Sendable>(
+        within limit: Duration, _ body: @escaping @Sendable (Stage) async throws -> Value
+    ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
                 await connection.run()
@@ -58,8 +61,8 @@ struct Stage: Sendable {
                 return try await body(self)
             }
             group.addTask {
-                try await Task.sleep(for: .seconds(300))
-                throw BenchError("The scenario did not end within 300 s.")
+                try await Task.sleep(for: limit)
+                throw BenchError("The scenario did not end within \(limit.components.seconds) s.")
             }
             defer { group.cancelAll() }
             while let value = try await group.next() {

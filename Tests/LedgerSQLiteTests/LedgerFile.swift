@@ -25,13 +25,13 @@ final class LedgerFile: Sendable {
     var path: String { folder + "/ledger.sqlite" }
 
     func open(
-        path: String? = nil, masterKey: MasterKey? = nil, boot: String? = "boot-1"
+        path: String? = nil, masterKey: MasterKey? = nil, boot: String? = "boot-1", maximumMebibytes: Int? = nil
     ) throws -> SQLiteLedger {
         var logger = Logger(label: "ledger.test")
         logger.logLevel = .critical
         return try SQLiteLedger(
             path: path ?? self.path, sealer: Sealer(masterKey: masterKey ?? self.masterKey), instance: "test",
-            time: time, randomness: SeededRandomness(seed: 1), logger: logger,
+            time: time, randomness: SeededRandomness(seed: 1), logger: logger, maximumMebibytes: maximumMebibytes,
             boot: boot)
     }
 

@@ -61,24 +61,17 @@ struct PlanUseCaseTests {
             ).isRepetition)
     }
 
-    @Test func `a plan that cannot be written waits for the ledger`() async throws {
+    @Test func `a plan that cannot be written is refused, and nothing of it is kept`() async throws {
         try await world.addTarget()
-        world.ledger.failNext(.accept)
         let useCases = world.useCases
-        async let submitted = useCases.submitPlan(Sample.planRequest())
-        await world.pass(5_000)
-        #expect(try await submitted.snapshot.plan.id == PlanID(1))
         world.ledger.failNext(.accept, as: .invalid)
         let failed = await refusal { _ = try await useCases.submitPlan(Sample.planRequest(idempotencyKey: "key-2")) }
         #expect(failed?.code == .internalError)
-        world.ledger.becomeUnavailable()
-        let givenUp = Task {
-            await refusal { _ = try await useCases.submitPlan(Sample.planRequest(idempotencyKey: "key-3")) }
-        }
-        await world.time.waitForSleepers()
-        givenUp.cancel()
-        #expect(await givenUp.value?.code == .ledgerUnavailable)
-        #expect(world.ledger.inspect { $0.plans.count } == 1)
+        world.ledger.failNext(.accept)
+        let refused = await refusal { _ = try await useCases.submitPlan(Sample.planRequest(idempotencyKey: "key-3")) }
+        #expect(refused?.code == .ledgerUnavailable)
+        #expect(world.ledger.inspect { $0.plans.count } == 0)
+        #expect(world.releaser.waitingJobs == 0)
     }
 
     @Test func `who waits for a plan gets its end, or how it stands at the deadline`() async throws {

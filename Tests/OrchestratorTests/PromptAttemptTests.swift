@@ -19,7 +19,7 @@ struct PromptAttemptTests {
         let request = Sample.planRequest(
             idempotencyKey: key,
             selection: .targets([PlanRequest.TargetReference(id: target.id, transform: nil)]))
-        _ = try await world.submission.submit(request, userID: nil)
+        _ = try await world.submission.submit(request, userID: nil, from: .caller)
     }
 
     @Test func `a job of an idle target is attempted without its message, which shares the outcome`() async throws {
@@ -98,7 +98,7 @@ struct PromptAttemptTests {
         for target in targets { world.receiver.hold(target.id) }
         try await world.run([.dispatcher, .queues]) {
             for target in targets { await queueIsConsumed(target, in: world) }
-            _ = try await world.submission.submit(Sample.planRequest(selection: .all), userID: nil)
+            _ = try await world.submission.submit(Sample.planRequest(selection: .all), userID: nil, from: .caller)
             await world.receiver.until { $0.deliveries.count == 2 }
             #expect(world.ledger.inspect { $0.jobs.count { $0.job.status == .running } } == 2)
         }

@@ -13,7 +13,7 @@ struct ScheduleTests {
     @discardableResult
     private func submit(_ key: String, at time: Timestamp, _ policy: Policy = Sample.policy()) async throws -> PlanID {
         let request = Sample.planRequest(idempotencyKey: key, scheduledAt: time, policy: policy)
-        return try await world.submission.submit(request, userID: nil).planID
+        return try await world.submission.submit(request, userID: nil, from: .caller).planID
     }
 
     /// Published and noted so.

@@ -57,7 +57,7 @@ struct World: Sendable {
         ports = Ports(
             ledger: ledger, broker: broker, time: time, randomness: SeededRandomness(seed: seed),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        gate = LedgerGate(ports: ports, health: health)
+        gate = LedgerGate(ports: ports, health: health, metrics: metrics)
         directory = TargetDirectory(adapters: adapters)
         releaser = Releaser(ports: ports, gate: gate, settings: settings, metrics: metrics)
         queues = QueueKeeper(
@@ -78,7 +78,8 @@ struct World: Sendable {
     var useCases: DistributionUseCases {
         DistributionUseCases(
             ports: ports, adapters: adapters, settings: settings, directory: directory, queues: queues,
-            releaser: releaser, runner: runner, preparation: preparation, submission: submission, health: health)
+            releaser: releaser, runner: runner, preparation: preparation, submission: submission, gate: gate,
+            health: health)
     }
 
     // MARK: Running

@@ -3,6 +3,8 @@ package enum MetricsCatalogue {
     package static let help = [
         "clawcast_attempts_in_flight": "Delivery attempts being made now.",
         "clawcast_attempts_total": "Delivery attempts that ended, by channel and outcome.",
+        "clawcast_broker_available": "1 while both connections to the broker are up, otherwise 0.",
+        "clawcast_broker_blocked": "1 while the broker is low on memory or disk and holds publishers back.",
         "clawcast_circuit_openings_total": "Times a target stopped answering, or a probe of it failed.",
         "clawcast_conservation_violations": "What contradicts itself in the ledger; must read 0.",
         "clawcast_conservation_warnings": "What is worth a look in the ledger, and no violation.",
@@ -17,6 +19,8 @@ package enum MetricsCatalogue {
         "clawcast_jobs_owed": "Jobs due that the broker has not confirmed yet.",
         "clawcast_jobs_published_total": "Job messages that the broker has confirmed.",
         "clawcast_jobs_scheduled": "Jobs that wait for the time of their plan.",
+        "clawcast_ledger_available": "1 while the ledger can be written, otherwise 0.",
+        "clawcast_ledger_failures_total": "Calls that the ledger could not carry out, by cause.",
         "clawcast_plans_accepted_total": "Plans accepted.",
         "clawcast_plans_rejected_total": "Plan messages refused, by code.",
         "clawcast_ready": "1 while the service can take work, otherwise 0.",

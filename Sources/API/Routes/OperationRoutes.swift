@@ -38,7 +38,9 @@ struct OperationRoutes: Sendable {
                 "error": .string("Not ready: \(obstacles.joined(separator: "; "))."),
                 "code": .string(code.rawValue),
                 "remediation":
-                    .string((isLedger ? nil : useCases.health.remediation) ?? Remediation.sentence(for: code)),
+                    .string(
+                        (isLedger ? useCases.health.ledgerRemediation : useCases.health.remediation)
+                            ?? Remediation.sentence(for: code)),
                 "context": .object([
                     "reasons": .array(obstacles.map { .string($0) }), "requestId": .string(requestID),
                 ]),

@@ -49,6 +49,11 @@ struct MessageEncoder: Sendable {
         )
     }
 
+    /// What no queue takes, and no alternate exchange either.
+    var nothing: OutgoingMessage {
+        OutgoingMessage(exchange: names.delays[0], routingKey: "", mandatory: false, body: [])
+    }
+
     func message(_ reply: PlanReply) -> OutgoingMessage {
         OutgoingMessage(
             exchange: "",

@@ -9,7 +9,7 @@
 /// that waits for the time of its plan is owed from then on (``ScheduleLedger``).
 package protocol Ledger:
     PlanLedger, RecallLedger, DeadLetterLedger, RetentionLedger, AttemptLedger, OwedLedger, ScheduleLedger,
-    TargetLedger, KeyLedger, LedgerViews, ConservationLedger
+    TargetLedger, KeyLedger, LedgerViews, ConservationLedger, ProbedLedger
 {}
 
 // MARK: Plans
@@ -247,6 +247,14 @@ package protocol LedgerViews: Sendable {
     func totals() async throws(LedgerError) -> LedgerTotals
 }
 
+// MARK: Trouble
+
+package protocol ProbedLedger: Sendable {
+    /// Returns once a write has been committed to disk that needed some room (64 KiB) and left nothing behind; throws why
+    /// none can be. For whoever waits for a ledger in trouble; cheap enough to be repeated every second.
+    func probe() async throws(LedgerError)
+}
+
 package struct LedgerError: Error, Sendable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
         /// Nothing was written: full disk, locked file, failed disk. Try again later.
@@ -258,11 +266,14 @@ package struct LedgerError: Error, Sendable, CustomStringConvertible {
     package let kind: Kind
     package let message: String
     package let cause: (any Error)?
+    /// What stands in the way, where the kind is `unavailable`.
+    package let obstacle: LedgerObstacle
 
-    package init(kind: Kind, message: String, cause: (any Error)? = nil) {
+    package init(kind: Kind, message: String, cause: (any Error)? = nil, obstacle: LedgerObstacle = .other) {
         self.kind = kind
         self.message = message
         self.cause = cause
+        self.obstacle = obstacle
     }
 
     package var description: String { message }

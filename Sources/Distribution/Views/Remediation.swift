@@ -44,6 +44,31 @@ package enum Remediation {
         }
     }
 
+    /// What lets the ledger be written again, in sentences; the service goes on by itself then.
+    package static func sentence(for obstacle: LedgerObstacle) -> String {
+        switch obstacle {
+        case .full: "Free space on the disk of the ledger; the service goes on by itself then."
+        case .atLimit:
+            """
+            Raise CLAWCAST_LEDGER_MAX_MIB and start the service again, or remove it; where old rows are deleted, the \
+            service goes on by itself.
+            """
+        case .locked:
+            """
+            End whatever holds the ledger's file locked: an open transaction of an sqlite3 shell, a backup tool, a copy \
+            of the file under way (fuser ledger.sqlite names the process); the service goes on by itself then.
+            """
+        case .readOnly:
+            """
+            Give the ledger's file, its folder and its disk back to the service for writing, and start the service \
+            again where the file was moved or replaced.
+            """
+        case .failing:
+            "Look into the machine's log (dmesg) for errors of the disk; the service goes on by itself once it writes."
+        case .other: "Try again later; nothing accepted is lost. GET /ready says more."
+        }
+    }
+
     /// What mends an error of a target, as the first half of a sentence: "Correct its url".
     static func mending(_ error: DeliveryError) -> String {
         switch error.code {

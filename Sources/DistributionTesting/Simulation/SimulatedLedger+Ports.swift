@@ -83,6 +83,12 @@ extension SimulatedLedger: Ledger {
         try await write { ledger throws(LedgerError) in try await ledger.closeAbandonedAttempts(at: now) }
     }
 
+    // MARK: Trouble
+
+    package func probe() async throws(LedgerError) {
+        try await write { ledger throws(LedgerError) in try await ledger.probe() }
+    }
+
     // MARK: Owed
 
     package func owedJobs(after: JobID?, limit: Int) async throws(LedgerError) -> [OwedJob] {

@@ -27,6 +27,7 @@ import GRDB
 /// - `plan_removals`: plans that retention is removing: their row is gone, their jobs `firstJobId` … `lastJobId` are not
 ///   yet, and count for nobody any more.
 /// - `api_keys`: digests of keys, never the keys.
+/// - `ledger_probe`: empty; a row is made and deleted to learn whether a ledger in trouble can be written again.
 /// - `ledger_incarnations`: one row each time a process opened the ledger; attempts carry its id.
 ///
 /// Times are ISO 8601 text, ids are never reused, tables are STRICT. Foreign keys are not enforced: one writer, whose
@@ -50,6 +51,9 @@ enum Schema {
             try $0.execute(sql: Self.retention)
         }
         migrator.registerMigration("8: circuits that are open") { try $0.execute(sql: Self.circuits) }
+        migrator.registerMigration("9: whether there is room") {
+            try $0.execute(sql: "CREATE TABLE ledger_probe (id INTEGER PRIMARY KEY, ballast BLOB NOT NULL) STRICT")
+        }
         return migrator
     }
 

@@ -138,7 +138,7 @@ extension GroupWriter {
             switch error {
             case .needsDurability: attempt(items, .full, isolating: isolating, on: database)
             case .item: attempt(items, durability, isolating: true, on: database)
-            case .transaction(let cause): fail(items, cause)
+            case .transaction(let cause): fail(items, LedgerError.uncommitted(cause).explained(on: database))
             }
         }
     }
@@ -195,7 +195,7 @@ extension GroupWriter {
             try context.query("RELEASE item").run()
             context.memory = memory
             context.pending = pending
-            let failure = LedgerError.translating(error)
+            let failure = LedgerError.translating(error).explained(on: context.database)
             return { item.fail(failure) }
         }
     }
@@ -216,9 +216,9 @@ extension GroupWriter {
         }
     }
 
-    private func fail(_ items: ArraySlice<WorkItem>, _ error: any Error) {
-        let failure = LedgerError.uncommitted(error)
-        logger.error(
+    /// Whoever asked for them tells people, once for as long as it lasts.
+    private func fail(_ items: ArraySlice<WorkItem>, _ failure: LedgerError) {
+        logger.debug(
             "The ledger could not commit",
             metadata: ["error": "\(failure.message)", "items": "\(items.count)"])
         for item in items { item.fail(failure) }

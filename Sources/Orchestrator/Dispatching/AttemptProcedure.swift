@@ -72,7 +72,7 @@ struct AttemptProcedure: Sendable {
         let request = AttemptRequest(
             claim: claim, payloadDigest: SHA256.digest(message.body), isRedelivered: message.isRedelivered,
             startedAt: ports.time.now())
-        return try await gate.persist { () throws(LedgerError) in try await ports.ledger.begin(request) }
+        return try await gate.persist(.intake) { () throws(LedgerError) in try await ports.ledger.begin(request) }
     }
 
     /// Deliver, judge, record, hand over: the part that starts with an open attempt.
@@ -107,7 +107,9 @@ struct AttemptProcedure: Sendable {
         _ grant: AttemptGrant, _ content: JobContent, _ target: Target, _ result: DeliveryResult
     ) async throws -> Settlement {
         let report = judge(grant, target, result)
-        let recorded = try await gate.persist { () throws(LedgerError) in try await ports.ledger.record(report) }
+        let recorded = try await gate.persist(.outcome) { () throws(LedgerError) in
+            try await ports.ledger.record(report)
+        }
         if let point = report.resolution.crashPoint { ports.crashPoints?.reached(point) }
         if let changed = recorded.changedTarget {
             directory.put(changed)
@@ -202,13 +204,13 @@ struct AttemptProcedure: Sendable {
             grant: grant, finishedAt: ports.time.now(),
             result: DeliveryResult(outcome: outcome, statusCode: nil, durationMilliseconds: 0, responseExcerpt: nil),
             certainty: .unsent, resolution: .givenBack)
-        _ = try await gate.persist { () throws(LedgerError) in try await ports.ledger.record(report) }
+        _ = try await gate.persist(.outcome) { () throws(LedgerError) in try await ports.ledger.record(report) }
         return .giveBack
     }
 
     /// A dead letter that was moved back: its job is tried again, unless it has moved on.
     private func replay(_ claim: JobClaim) async throws -> Settlement {
-        let outcome = try await gate.persist { () throws(LedgerError) in
+        let outcome = try await gate.persist(.intake) { () throws(LedgerError) in
             try await ports.ledger.retryJob(
                 claim.jobID, domainID: claim.domainID, epoch: claim.epoch, at: ports.time.now())
         }

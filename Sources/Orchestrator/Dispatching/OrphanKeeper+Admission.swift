@@ -16,7 +16,7 @@ extension OrphanKeeper {
 
     /// Judges an orphan by its row, as an attempt would.
     func admission(of claim: JobClaim, _ message: IncomingJobMessage) async throws -> Admission {
-        let snapshot = try await gate.persist { () throws(LedgerError) in
+        let snapshot = try await gate.persist(.intake) { () throws(LedgerError) in
             try await ports.ledger.jobSnapshot(claim.jobID, domainID: claim.domainID)
         }
         let request = AttemptRequest(
@@ -32,7 +32,7 @@ extension OrphanKeeper {
 
     /// Has a job tried again, unless it has moved on: its queue is declared once it is an orphan.
     func replay(_ claim: JobClaim) async throws {
-        let outcome = try await gate.persist { () throws(LedgerError) in
+        let outcome = try await gate.persist(.intake) { () throws(LedgerError) in
             try await ports.ledger.retryJob(
                 claim.jobID, domainID: claim.domainID, epoch: claim.epoch, at: ports.time.now())
         }

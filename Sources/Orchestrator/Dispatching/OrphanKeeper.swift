@@ -35,7 +35,9 @@ struct OrphanKeeper: Sendable {
                 }
                 settle(message, isDone: true)
             } catch {
-                ports.logger.warning("An orphaned job could not be noted.", metadata: ["error": "\(error)"])
+                if !(error is CancellationError) {
+                    ports.logger.warning("An orphaned job could not be noted.", metadata: ["error": "\(error)"])
+                }
                 await giveBackLater(message)
             }
         }
@@ -62,7 +64,7 @@ struct OrphanKeeper: Sendable {
     private func owe(_ claim: JobClaim) async throws {
         // Being deleted, or created a moment ago: it is looked at again.
         guard let target = directory.target(claim.targetID) else { throw TargetUnknown() }
-        let job = try await gate.persist { () throws(LedgerError) in
+        let job = try await gate.persist(.intake) { () throws(LedgerError) in
             try await ports.ledger.reissue(jobID: claim.jobID, epoch: claim.epoch)
         }
         ports.crashPoints?.reached(.orphanReissued)

@@ -10,6 +10,14 @@ package struct PlanSubmission: Sendable {
         package let isRepetition: Bool
     }
 
+    /// Who waits for the answer, and what becomes of the request while the ledger cannot be written.
+    package enum Origin: Sendable, Hashable {
+        /// A message that stays in its queue meanwhile.
+        case queue
+        /// A caller, who is told at once.
+        case caller
+    }
+
     let ports: Ports
     let gate: LedgerGate
     let preparation: PlanPreparation
@@ -18,8 +26,9 @@ package struct PlanSubmission: Sendable {
     let metrics: OrchestratorMetrics
 
     /// - Throws: A ``Refusal`` where the request cannot be taken, which uses up nothing; `CancellationError`; a
-    ///   ``LedgerError`` of kind `invalid`.
-    package func submit(_ request: PlanRequest, userID: String?) async throws -> Accepted {
+    ///   ``LedgerError``, of kind `unavailable` only for a caller.
+    package func submit(_ request: PlanRequest, userID: String?, from origin: Origin) async throws -> Accepted {
+        if origin == .queue { await releaser.untilRoom() }
         let digest = SHA256.digest(request.canonicalBytes)
         while true {
             let plan: PreparedPlan
@@ -27,10 +36,10 @@ package struct PlanSubmission: Sendable {
                 plan = try preparation.prepare(request, requestDigest: digest, userID: userID, at: ports.time.now())
             } catch {
                 // What was accepted once stays accepted, even when its targets are gone by now.
-                guard let known = try await knownPlan(of: request) else { throw error }
+                guard let known = try await knownPlan(of: request, origin) else { throw error }
                 return try repetition(of: known, digest: digest, request: request)
             }
-            switch try await accept(plan) {
+            switch try await accept(plan, origin) {
             case .created(let planID, _, _):
                 return Accepted(planID: planID, isRepetition: false)
             case .recalled(let planID):
@@ -47,11 +56,11 @@ package struct PlanSubmission: Sendable {
 
     /// Has the ledger take the plan over, and sets its jobs in motion: those whose targets are idle are attempted at once,
     /// and all are handed to the releaser. What is due later stays in the ledger until then.
-    private func accept(_ prepared: PreparedPlan) async throws -> PlanAcceptance {
+    private func accept(_ prepared: PreparedPlan, _ origin: Origin) async throws -> PlanAcceptance {
         let (plan, reserved) = reservingSlots(for: prepared)
         let acceptance: PlanAcceptance
         do {
-            acceptance = try await gate.persist { () throws(LedgerError) in try await ports.ledger.accept(plan) }
+            acceptance = try await persist(origin) { () throws(LedgerError) in try await ports.ledger.accept(plan) }
         } catch {
             dispatcher.cancelReservations(of: reserved)
             throw error
@@ -89,9 +98,18 @@ package struct PlanSubmission: Sendable {
         return (plan, reserved)
     }
 
-    private func knownPlan(of request: PlanRequest) async throws -> KnownPlan? {
-        try await gate.persist { () throws(LedgerError) in
+    private func knownPlan(of request: PlanRequest, _ origin: Origin) async throws -> KnownPlan? {
+        try await persist(origin) { () throws(LedgerError) in
             try await ports.ledger.plan(domainID: request.domainID, idempotencyKey: request.idempotencyKey)
+        }
+    }
+
+    private func persist<Value: Sendable>(
+        _ origin: Origin, _ write: @Sendable () async throws(LedgerError) -> Value
+    ) async throws -> Value {
+        switch origin {
+        case .queue: try await gate.persist(.intake, write)
+        case .caller: try await gate.persistNow(write)
         }
     }
 

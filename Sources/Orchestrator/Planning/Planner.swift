@@ -48,13 +48,13 @@ struct Planner: Sendable {
     private func takeOver(_ message: IncomingPlanMessage) async throws {
         ports.crashPoints?.reached(.planReceived)
         let request = try PlanDecoder.decode(message.body, messageID: message.messageID, trace: message.trace)
-        let accepted = try await submission.submit(request, userID: message.userID)
+        let accepted = try await submission.submit(request, userID: message.userID, from: .queue)
         try await answer(message, with: accepted.planID, of: request.domainID)
     }
 
     private func callOff(_ message: IncomingPlanMessage) async throws {
         let cancellation = try PlanCancellation.decode(message.body)
-        let recall = try await gate.persist { () throws(LedgerError) in
+        let recall = try await gate.persist(.intake) { () throws(LedgerError) in
             try await ports.ledger.cancelPlan(cancellation, at: ports.time.now())
         }
         ports.crashPoints?.reached(.cancellationCommitted)
@@ -71,7 +71,7 @@ struct Planner: Sendable {
         _ message: IncomingPlanMessage, with id: PlanID, of domainID: DomainID
     ) async throws {
         guard message.replyTo != nil else { return }
-        let snapshot = try await gate.persist { () throws(LedgerError) in
+        let snapshot = try await gate.persist(.intake) { () throws(LedgerError) in
             try await ports.ledger.planSnapshot(id, domainID: domainID)
         }
         guard let snapshot else { return }
@@ -103,7 +103,9 @@ struct Planner: Sendable {
             idempotencyKey: identity.idempotencyKey ?? message.messageID, refusal: refusal,
             messageFingerprint: SHA256.digest(message.body), trace: message.trace, rejectedAt: ports.time.now())
         do {
-            try await gate.persist { () throws(LedgerError) in try await ports.ledger.recordRejection(rejection) }
+            try await gate.persist(.intake) { () throws(LedgerError) in
+                try await ports.ledger.recordRejection(rejection)
+            }
         } catch {
             return message.settlement.giveBack()
         }

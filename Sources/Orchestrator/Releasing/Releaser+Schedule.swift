@@ -32,13 +32,15 @@ extension Releaser {
             var (open, isTaken) = (0, true)
             while isTaken, let (batch, by) = try await nextDueJobs() {
                 if batch.count < Self.batchLimit { lookedBy = by }
-                if !batch.isEmpty {
+                // What is on its way already is looked for again should it fail.
+                let jobs = backlog.withLock { $0.admit(batch) }
+                if !jobs.isEmpty {
                     ports.crashPoints?.reached(.scheduledJobsRead)
                     if open == Self.scheduledBatchesInFlight {
                         isTaken = try await group.next() ?? true
                         open -= 1
                     }
-                    group.addTask { await self.publish(batch) }
+                    group.addTask { await self.publish(jobs) }
                     open += 1
                 }
                 if lookedBy != nil { break }

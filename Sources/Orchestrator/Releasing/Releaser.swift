@@ -5,9 +5,9 @@ import Synchronization
 /// The one publisher of jobs: straight to their queues when due, into the delay ladder when they are to be tried again
 /// later.
 ///
-/// Jobs come from memory right after the commit that owes them; from the ledger on start, after every reconnection and
-/// after a failed publication. What waits for the time of its plan waits in the ledger and comes from there when due.
-/// Whatever is not confirmed stays owed there.
+/// Jobs come from memory right after the commit that owes them; from the ledger on start, after every reconnection, after
+/// a failed publication, and where more are owed than are kept in memory (``ReleaseBacklog``). What waits for the time of
+/// its plan waits in the ledger and comes from there when due. Whatever is not confirmed stays owed there.
 final class Releaser: Sendable {
     /// Jobs that are published together; their encoded messages are in memory at once.
     static let batchLimit = 128
@@ -23,7 +23,8 @@ final class Releaser: Sendable {
     private let confirmations: DeferredWrite<PublishedEpoch>
     /// Targets whose jobs are not to be published for now.
     let quarantine: QueueQuarantine
-    private let pending = Mutex<[OwedJob]>([])
+    let backlog: SharedBacklog
+    private let room = Turnstile()
     private let underWay = Mutex(BatchesUnderWay())
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
@@ -38,10 +39,19 @@ final class Releaser: Sendable {
         self.metrics = metrics
         schedule = Schedule(time: ports.time, clockCheckMilliseconds: settings.clockCheckMilliseconds)
         quarantine = QueueQuarantine(metrics: metrics)
+        let backlog = SharedBacklog()
+        self.backlog = backlog
         confirmations = DeferredWrite(
             ports: ports, gate: gate, delayMilliseconds: settings.confirmDelayMilliseconds
         ) { confirmed throws(LedgerError) in
-            try await ports.ledger.confirm(jobs: confirmed)
+            do throws(LedgerError) {
+                try await ports.ledger.confirm(jobs: confirmed)
+            } catch {
+                // What no repetition mends is not tried again; the next sweep publishes a copy.
+                if error.kind == .invalid { backlog.withLock { $0.forget(confirmed) } }
+                throw error
+            }
+            backlog.withLock { $0.forget(confirmed) }
             ports.crashPoints?.reached(.jobsMarked)
         }
         (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -52,9 +62,9 @@ final class Releaser: Sendable {
     /// Publishes jobs that the ledger owes since a moment ago.
     func release(_ jobs: [OwedJob]) {
         guard !jobs.isEmpty else { return }
-        let wasEmpty = pending.withLock { pending in
-            defer { pending.append(contentsOf: jobs) }
-            return pending.isEmpty
+        let wasEmpty = backlog.withLock { backlog in
+            defer { backlog.add(jobs) }
+            return backlog.isEmpty
         }
         if wasEmpty { signal.yield() }
     }
@@ -63,6 +73,22 @@ final class Releaser: Sendable {
     func announce(jobsFor time: Timestamp) {
         schedule.announce(time)
     }
+
+    /// Returns once more jobs can be kept in memory, or when nobody is to wait any more: what comes in from a queue is
+    /// better kept there. After ten minutes, too: RabbitMQ closes the channel of a message that is held for thirty.
+    func untilRoom() async {
+        guard backlog.withLock({ $0.isFull }) else { return }
+        let deadline = ports.time.now().adding(milliseconds: LedgerTrouble.patience)
+        await room.pass(until: deadline, ports.time) { !backlog.withLock { $0.isFull } }
+    }
+
+    /// Lets everybody go who waits for room: the service stops.
+    func stopWaiting() {
+        room.open()
+    }
+
+    /// Jobs in memory that wait to be published.
+    var waitingJobs: Int { backlog.withLock { $0.count } }
 
     /// Looks for owed jobs in the ledger, as after a reconnection or when a target was enabled.
     func sweepLedger() {
@@ -115,20 +141,15 @@ final class Releaser: Sendable {
                     open += 1
                     group.addTask { await self.publish(batch) }
                 }
+                if backlog.withLock({ $0.catchesUp() }) { sweep.yield() }
             }
         }
     }
 
     private func takeBatch() -> [OwedJob]? {
-        pending.withLock { pending in
-            guard !pending.isEmpty else { return nil }
-            if pending.count <= Self.batchLimit {
-                defer { pending = [] }
-                return pending
-            }
-            defer { pending.removeFirst(Self.batchLimit) }
-            return Array(pending.prefix(Self.batchLimit))
-        }
+        let (batch, isFull) = backlog.withLock { ($0.take(Self.batchLimit), $0.isFull) }
+        if !isFull { room.letThrough() }
+        return batch.isEmpty ? nil : batch
     }
 
     private func publishOwed() async {
@@ -144,7 +165,7 @@ final class Releaser: Sendable {
                     }
                     guard let newest = jobs.last else { break }
                     ports.crashPoints?.reached(.owedJobsRead)
-                    guard await publish(jobs) else { break }
+                    guard await publish(backlog.withLock { $0.admit(jobs) }) else { break }
                     last = newest.claim.jobID
                 }
             } catch {
@@ -154,10 +175,12 @@ final class Releaser: Sendable {
         }
     }
 
+    /// - Parameter owed: Jobs that are known to the ``backlog``.
     /// - Returns: Whether the broker confirmed all that may be published; where not, the ledger is swept again.
     @discardableResult
     func publish(_ owed: [OwedJob]) async -> Bool {
         let jobs = quarantine.admitted(owed)
+        if jobs.count < owed.count { forget(owed, but: jobs.map(\.published)) }
         guard !jobs.isEmpty else { return true }
         let number = underWay.withLock { $0.begin(jobs) }
         defer { underWay.withLock { $0.end(number) } }
@@ -168,13 +191,14 @@ final class Releaser: Sendable {
             if messages.contains(where: { $0.delayMilliseconds == 0 }) { crashPoints.reached(.jobsConfirmed) }
             if messages.contains(where: { $0.delayMilliseconds > 0 }) { crashPoints.reached(.delayedJobsConfirmed) }
         }
-        let confirmed = zip(jobs, publications).filter { $1 == .confirmed }
-            .map { PublishedEpoch(jobID: $0.0.claim.jobID, epoch: $0.0.claim.epoch) }
+        let confirmed = zip(jobs, publications).filter { $1 == .confirmed }.map(\.0.published)
+        if confirmed.count < jobs.count { forget(jobs, but: confirmed) }
         metrics.jobsPublished(confirmed.count)
         do {
             try await confirmations.note(confirmed)
         } catch {
             // Published but not noted: the sweep publishes a copy, which is found to be stale.
+            backlog.withLock { $0.forget(confirmed) }
             sweepLater()
             return false
         }
@@ -183,6 +207,12 @@ final class Releaser: Sendable {
             return false
         }
         return true
+    }
+
+    /// What is not published is known to the ledger alone again.
+    private func forget(_ jobs: [OwedJob], but kept: [PublishedEpoch]) {
+        let kept = Set(kept)
+        backlog.withLock { $0.forget(jobs.lazy.map(\.published).filter { !kept.contains($0) }) }
     }
 
     /// Looks into the ledger again after a while: something could not be published, or not be read.

@@ -20,6 +20,9 @@ package struct OrchestratorMetrics: Sendable {
     }
     private let rowsRetired = Counter(label: "clawcast_retention_rows_total")
     private let longestRetentionStep = Gauge(label: "clawcast_retention_step_longest_seconds")
+    private let ledgerAvailable = Gauge(label: "clawcast_ledger_available")
+    private let brokerAvailable = Gauge(label: "clawcast_broker_available")
+    private let brokerBlocked = Gauge(label: "clawcast_broker_blocked")
     private let outcomes: OutcomeCounters = OutcomeCounters()
 
     package init() {}
@@ -82,6 +85,28 @@ package struct OrchestratorMetrics: Sendable {
 
     func jobsMissed(_ count: Int) {
         jobsReissued.increment(by: count)
+    }
+
+    func ledger(isAvailable: Bool) {
+        ledgerAvailable.record(isAvailable ? 1 : 0)
+    }
+
+    func ledgerFailed(_ obstacle: LedgerObstacle) {
+        Counter(label: "clawcast_ledger_failures_total", dimensions: [("cause", obstacle.rawValue)]).increment()
+    }
+
+    func broker(_ health: BrokerHealth) {
+        switch health {
+        case .connected, .blocked(_, _?):
+            brokerAvailable.record(1)
+            brokerBlocked.record(0)
+        case .blocked(_, nil):
+            brokerAvailable.record(1)
+            brokerBlocked.record(1)
+        case .disconnected:
+            brokerAvailable.record(0)
+            brokerBlocked.record(0)
+        }
     }
 
     func jobMismatched() {

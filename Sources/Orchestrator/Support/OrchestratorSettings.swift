@@ -6,6 +6,8 @@ package struct OrchestratorSettings: Sendable, Hashable {
     package var concurrency: Int
     /// Messages that one target's consumer holds unsettled at most, below its `maxInFlight`.
     package var prefetchPerTarget: Int
+    /// Messages that the consumers of all targets hold unsettled at most, as long as that leaves each of them two.
+    package var messagesInHand = 8_192
     /// How the queues of new targets are kept (`CLAWCAST_TARGET_QUEUE_TYPE`).
     package var queueType: QueueType
     /// Milliseconds that attempts in flight have to end once the service is asked to stop.
@@ -42,5 +44,10 @@ package struct OrchestratorSettings: Sendable, Hashable {
         self.queueType = queueType
         self.drainMilliseconds = drainMilliseconds
         self.confirmDelayMilliseconds = confirmDelayMilliseconds
+    }
+
+    /// What one of so many targets may hold: a fleet of thousands would fill the memory with what waits for its turn.
+    func prefetch(ofTargets count: Int) -> Int {
+        min(prefetchPerTarget, max(2, messagesInHand / max(1, count)))
     }
 }

@@ -43,8 +43,8 @@ extension Refusal {
         switch error.kind {
         case .unavailable:
             Refusal(
-                .ledgerUnavailable, "The ledger cannot be written now; nothing was changed.",
-                remediation: "Try again; `clawcast doctor` tells what is wrong with the ledger.")
+                .ledgerUnavailable, "The ledger cannot be used now; nothing was changed: \(error.message)",
+                remediation: Remediation.sentence(for: error.obstacle), context: ["cause": error.obstacle.rawValue])
         case .invalid:
             Refusal(
                 .internalError, "The ledger could not carry this out; nothing was changed.",

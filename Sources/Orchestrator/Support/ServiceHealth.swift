@@ -5,7 +5,7 @@ import Synchronization
 package final class ServiceHealth: Sendable {
     private struct State {
         var broker = BrokerHealth.disconnected(reason: "not connected yet")
-        var ledgerFailure: String?
+        var ledgerFailure: (reason: String, remediation: String)?
         var isStopping = false
         var watchers: [Int: AsyncStream<[String]>.Continuation] = [:]
         var lastWatcher = 0
@@ -17,7 +17,7 @@ package final class ServiceHealth: Sendable {
             case .blocked(let reason, _): obstacles.append("broker blocked: \(reason)")
             case .disconnected(let reason, _): obstacles.append("broker disconnected: \(reason)")
             }
-            if let ledgerFailure { obstacles.append("ledger unavailable: \(ledgerFailure)") }
+            if let ledgerFailure { obstacles.append("ledger unavailable: \(ledgerFailure.reason)") }
             if isStopping { obstacles.append("stopping") }
             return obstacles
         }
@@ -61,6 +61,9 @@ package final class ServiceHealth: Sendable {
         }
     }
 
+    /// What an operator can do about the ledger; nil while it can be written.
+    package var ledgerRemediation: String? { state.withLock { $0.ledgerFailure?.remediation } }
+
     package var isReady: Bool { obstacles.isEmpty }
 
     package var isBrokerConnected: Bool {
@@ -73,8 +76,8 @@ package final class ServiceHealth: Sendable {
         change { $0.broker = health }
     }
 
-    package func ledgerFailed(_ reason: String) {
-        change { $0.ledgerFailure = reason }
+    package func ledgerFailed(_ reason: String, remediation: String) {
+        change { $0.ledgerFailure = (reason, remediation) }
     }
 
     package func ledgerAnswered() {

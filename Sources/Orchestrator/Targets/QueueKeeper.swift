@@ -321,7 +321,7 @@ final class QueueKeeper: Sendable {
     }
 
     private func stance(of id: TargetID) -> TargetGovernor.Stance? {
-        directory.stance(of: id, prefetch: settings.prefetchPerTarget, at: ports.time.now())
+        directory.stance(of: id, prefetch: settings.prefetch(ofTargets: directory.count), at: ports.time.now())
     }
 }
 

@@ -20,7 +20,9 @@ extension TargetDirectory {
 
     /// - Parameter prefetch: What the service allows each target.
     func stance(of id: TargetID, prefetch: Int, at now: Timestamp) -> TargetGovernor.Stance? {
-        withEntry(id) { $0.governor.stance($0.target, prefetch: prefetch, at: now) }
+        let stance = withEntry(id) { $0.governor.stance($0.target, prefetch: prefetch, at: now) }
+        if case .consume = stance, isSuspended { return .hold(until: nil) }
+        return stance
     }
 
     func resetGovernor(of id: TargetID) {

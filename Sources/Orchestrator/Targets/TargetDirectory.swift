@@ -27,6 +27,7 @@ package final class TargetDirectory: Sendable {
 
     private let adapters: AdapterRegistry
     private let state = Mutex(State())
+    private let suspension = Atomic(false)
 
     package init(adapters: AdapterRegistry) {
         self.adapters = adapters
@@ -54,6 +55,8 @@ package final class TargetDirectory: Sendable {
         state.withLock { $0.entries[id]?.target }
     }
 
+    var count: Int { state.withLock { $0.entries.count } }
+
     /// All targets by ascending id.
     package func all() -> [Target] {
         state.withLock { $0.entries.values.map(\.target) }.sorted { $0.id < $1.id }
@@ -76,6 +79,14 @@ package final class TargetDirectory: Sendable {
             state.entries[id]?.endpoint = endpoint
         }
         return (entry.target, endpoint)
+    }
+
+    /// Whether no queue is to be consumed, whatever the governors say.
+    var isSuspended: Bool { suspension.load(ordering: .acquiring) }
+
+    /// Holds every target back, or lets them go; the keeper of their queues is to be told.
+    func suspend(_ isSuspended: Bool) {
+        suspension.store(isSuspended, ordering: .releasing)
     }
 
     @discardableResult

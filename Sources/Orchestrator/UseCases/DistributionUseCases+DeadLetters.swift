@@ -23,7 +23,7 @@ extension DistributionUseCases {
     /// - Throws: `IDEMPOTENCY_KEY_REUSED` where its key stands for another request.
     package func startRun(_ new: NewDeadLetterRun) async throws(Refusal) -> AcceptedRun {
         let count = try await countDeadLetters(for: new)
-        let acceptance = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
+        let acceptance = try await change { [now = ports.time.now()] ledger throws(LedgerError) in
             try await ledger.createDeadLetterRun(new, total: count.handled + count.skipped, at: now)
         }
         switch acceptance {
@@ -63,7 +63,7 @@ extension DistributionUseCases {
     ) async throws(Refusal) -> AcceptedRun {
         var before = try await run(id, kind, domainID: domainID)
         if !isRehearsal {
-            let cancelled = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
+            let cancelled = try await change { [now = ports.time.now()] ledger throws(LedgerError) in
                 try await ledger.cancelDeadLetterRun(id, domainID: domainID, at: now)
             }
             before = cancelled ?? before

@@ -19,7 +19,7 @@ extension DistributionUseCases {
         let digest = SHA256.digest(Array(key.reveal().utf8))
         let new = NewAPIKey(
             name: name, digest: digest, domainID: domainID, scopes: scopes, createdAt: ports.time.now())
-        return try await ask { ledger throws(LedgerError) in try await ledger.createKey(new) }
+        return try await change { ledger throws(LedgerError) in try await ledger.createKey(new) }
     }
 }
 

@@ -10,11 +10,11 @@ extension DistributionUseCases {
 
     /// Takes a plan over: on return it is in the ledger, and its jobs are on their way to the broker.
     ///
-    /// While the ledger cannot write, it is tried for as long as the calling task lives.
+    /// While the ledger cannot be written it is refused at once, and nothing of it is kept.
     package func submitPlan(_ request: PlanRequest) async throws(Refusal) -> SubmittedPlan {
         let accepted: PlanSubmission.Accepted
         do {
-            accepted = try await submission.submit(request, userID: nil)
+            accepted = try await submission.submit(request, userID: nil, from: .caller)
         } catch let refusal as Refusal {
             throw refusal
         } catch let error as LedgerError {

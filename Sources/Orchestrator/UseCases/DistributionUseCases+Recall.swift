@@ -22,7 +22,7 @@ extension DistributionUseCases {
             return Cancelled(snapshot: snapshot, isRepetition: status == .cancelled)
         }
         let cancellation = PlanCancellation(domainID: domainID, subject: .id(id))
-        let recall = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
+        let recall = try await change { [now = ports.time.now()] ledger throws(LedgerError) in
             try await ledger.cancelPlan(cancellation, at: now)
         }
         switch recall {
@@ -45,7 +45,7 @@ extension DistributionUseCases {
             guard !status.isFinal || status == .cancelled else { throw .jobCancelForbidden(id, status) }
             return Cancelled(snapshot: snapshot, isRepetition: status == .cancelled)
         }
-        let recall = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
+        let recall = try await change { [now = ports.time.now()] ledger throws(LedgerError) in
             try await ledger.cancelJob(id, domainID: domainID, at: now)
         }
         switch recall {

@@ -8,7 +8,7 @@ extension DistributionUseCases {
         _ id: PlanID, domainID: DomainID, isRehearsal: Bool = false
     ) async throws(Refusal) -> PlanSnapshot {
         guard !isRehearsal else { return try await rehearseRetry(of: id, domainID: domainID) }
-        let retry = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
+        let retry = try await change { [now = ports.time.now()] ledger throws(LedgerError) in
             try await ledger.retryPlan(id, domainID: domainID, at: now)
         }
         ports.crashPoints?.reached(.retryCommitted)
@@ -25,7 +25,7 @@ extension DistributionUseCases {
         _ id: JobID, domainID: DomainID, isRehearsal: Bool = false
     ) async throws(Refusal) -> JobSnapshot {
         guard !isRehearsal else { return try await rehearseRetry(of: id, domainID: domainID) }
-        let retry = try await ask { [now = ports.time.now()] ledger throws(LedgerError) in
+        let retry = try await change { [now = ports.time.now()] ledger throws(LedgerError) in
             try await ledger.retryJob(id, domainID: domainID, epoch: nil, at: now)
         }
         ports.crashPoints?.reached(.retryCommitted)

@@ -27,7 +27,7 @@ extension DistributionUseCases {
         guard !isRehearsal else {
             return WrittenTarget(target: Target(rehearsed: new), generated: [:])
         }
-        let target = try await ask { ledger throws(LedgerError) in try await ledger.createTarget(new) }
+        let target = try await change { ledger throws(LedgerError) in try await ledger.createTarget(new) }
         adopt(target)
         return WrittenTarget(target: target, generated: admitted.generated)
     }
@@ -105,7 +105,7 @@ extension DistributionUseCases {
     /// Deletes a target; its waiting jobs are cancelled.
     package func deleteTarget(_ id: TargetID, domainID: DomainID) async throws(Refusal) -> Target {
         _ = try target(id, domainID: domainID)
-        let deleted = try await ask { ledger throws(LedgerError) in try await ledger.deleteTarget(id) }
+        let deleted = try await change { ledger throws(LedgerError) in try await ledger.deleteTarget(id) }
         guard let deleted else { throw .targetNotFound(id) }
         directory.remove(id)
         queues.targetChanged(id)
@@ -127,7 +127,7 @@ extension DistributionUseCases {
     }
 
     private func write(_ change: TargetChange, to id: TargetID) async throws(Refusal) -> Target {
-        let target = try await ask { ledger throws(LedgerError) in try await ledger.updateTarget(id, change) }
+        let target = try await self.change { ledger throws(LedgerError) in try await ledger.updateTarget(id, change) }
         guard let target else { throw .targetNotFound(id) }
         adopt(target)
         return target

@@ -15,6 +15,7 @@ package struct DistributionUseCases: Sendable {
     let runner: DeadLetterRunner
     let preparation: PlanPreparation
     let submission: PlanSubmission
+    let gate: LedgerGate
     package let health: ServiceHealth
 
     /// The time by the service's clock, for what is shown relative to it.
@@ -24,11 +25,30 @@ package struct DistributionUseCases: Sendable {
     func ask<Value: Sendable>(
         _ question: @Sendable (any Ledger) async throws(LedgerError) -> Value
     ) async throws(Refusal) -> Value {
+        try await told { () throws(LedgerError) in
+            try await gate.noticing { () throws(LedgerError) in try await question(ports.ledger) }
+        }
+    }
+
+    /// Has the ledger write, which a ledger in trouble is not asked for; otherwise as ``ask(_:)``.
+    func change<Value: Sendable>(
+        _ write: @Sendable (any Ledger) async throws(LedgerError) -> Value
+    ) async throws(Refusal) -> Value {
+        try await told { () throws(LedgerError) in
+            try await gate.persistNow { () throws(LedgerError) in try await write(ports.ledger) }
+        }
+    }
+
+    private func told<Value: Sendable>(
+        _ call: @Sendable () async throws(LedgerError) -> Value
+    ) async throws(Refusal) -> Value {
         do throws(LedgerError) {
-            return try await question(ports.ledger)
+            return try await call()
         } catch {
-            if error.kind == .unavailable { health.ledgerFailed(error.message) }
-            ports.logger.error("The ledger could not answer.", metadata: ["error": "\(error)"])
+            // A ledger in trouble is told of once, by the gate.
+            if error.kind == .invalid {
+                ports.logger.error("The ledger could not answer.", metadata: ["error": "\(error)"])
+            }
             throw .ledgerUnavailable(error)
         }
     }

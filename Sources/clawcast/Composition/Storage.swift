@@ -25,7 +25,7 @@ struct Storage: Sendable {
         ledger = try SQLiteLedger(
             path: configuration.ledgerFile, sealer: Sealer(masterKey: try Self.masterKey(configuration)),
             instance: configuration.instance, time: time, randomness: randomness, logger: logger,
-            crashPoints: crashPoints)
+            maximumMebibytes: configuration.ledgerMaximumMebibytes, crashPoints: crashPoints)
     }
 
     private static func masterKey(_ configuration: ServiceConfiguration) throws -> MasterKey {

@@ -53,6 +53,7 @@ struct ConfigurationReport {
         case .masterKeyFile:
             configuration.masterKey == nil
                 ? configuration.masterKeyFile ?? configuration.standardMasterKeyFile : nil
+        case .ledgerMaxMib: configuration.ledgerMaximumMebibytes.map(String.init) ?? "what the disk holds"
         case .concurrency: String(configuration.concurrency)
         case .egressAllow:
             configuration.egressAllow.isEmpty

@@ -38,6 +38,9 @@ extension ServiceConfiguration {
             if let address = text(.http, ListenAddress.init(_:)) { result.http = address }
             result.masterKey = text(.masterKey) { (try? MasterKey(text: $0)).map { Secret($0.reveal()) } }
             result.masterKeyFile = text(.masterKeyFile, { $0 }).map(FilePaths.absolute)
+            result.ledgerMaximumMebibytes = found(.ledgerMaxMib, layers.integer) {
+                (1...16_777_216).contains($0) ? $0 : nil
+            }
             if let number = found(.concurrency, layers.integer, { (1...65_536).contains($0) ? $0 : nil }) {
                 result.concurrency = number
             }

@@ -16,6 +16,8 @@ struct ServiceConfiguration: Sendable {
     var masterKey: Secret?
     /// A file that holds the key; where neither is set, ``standardMasterKeyFile`` is made on first start.
     var masterKeyFile: String?
+    /// What the ledger's file may grow to; nil for what the disk holds.
+    var ledgerMaximumMebibytes: Int?
     /// Attempts in flight at once over all targets.
     var concurrency: Int
     /// Address blocks to which deliveries may go although they are not public.

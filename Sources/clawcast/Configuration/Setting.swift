@@ -11,6 +11,7 @@ enum Setting: String, CaseIterable, Sendable {
     case http
     case masterKey
     case masterKeyFile
+    case ledgerMaxMib
     case concurrency
     case egressAllow
     case egressAllowHttp
@@ -45,6 +46,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .http: "host:port, such as 127.0.0.1:4005 or [::1]:4005; port 0 takes any that is free"
         case .masterKey: "32 bytes as 64 hexadecimal digits or as Base64"
         case .masterKeyFile: "the path of a file that holds 32 bytes as 64 hexadecimal digits or as Base64"
+        case .ledgerMaxMib: "a number of mebibytes from 1 to 16777216"
         case .concurrency: "a number from 1 to 65536"
         case .egressAllow: "a comma-separated list of CIDR blocks, such as 10.0.0.0/8,fd00::/8"
         case .egressAllowHttp: "true or false"

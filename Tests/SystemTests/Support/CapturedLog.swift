@@ -8,6 +8,9 @@ final class CapturedLog: Sendable {
     var text: String { lines.withLock { $0.joined(separator: "\n") } }
     var count: Int { lines.withLock { $0.count } }
 
+    /// How many lines say this.
+    func count(of message: String) -> Int { lines.withLock { $0.count { $0.contains(message) } } }
+
     func logger(level: Logger.Level) -> Logger {
         Logger(label: "captured") { _ in Handler(log: self, logLevel: level) }
     }

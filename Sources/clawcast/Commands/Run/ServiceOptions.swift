@@ -23,6 +23,8 @@ struct ServiceOptions: ParsableArguments {
     var http: String?
     @Option(help: "File with the key that seals credentials (CLAWCAST_MASTER_KEY_FILE).")
     var masterKeyFile: String?
+    @Option(help: "What the ledger's file may grow to, in MiB (CLAWCAST_LEDGER_MAX_MIB).")
+    var ledgerMaxMib: Int?
     @Option(help: "Attempts in flight at once (CLAWCAST_CONCURRENCY).")
     var concurrency: Int?
     @Option(help: "Non-public networks that may be delivered to, as CIDR,CIDR (CLAWCAST_EGRESS_ALLOW).")
@@ -55,6 +57,7 @@ struct ServiceOptions: ParsableArguments {
         ]
         var flags: [Setting: FlagValue] = [:]
         for (setting, text) in texts { flags[setting] = text.map(FlagValue.text) }
+        flags[.ledgerMaxMib] = ledgerMaxMib.map(FlagValue.number)
         flags[.concurrency] = concurrency.map(FlagValue.number)
         flags[.deadLetterRetentionDays] = deadLetterRetentionDays.map(FlagValue.number)
         flags[.retentionDays] = retentionDays.map(FlagValue.number)

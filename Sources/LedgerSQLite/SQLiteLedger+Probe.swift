@@ -1,0 +1,20 @@
+package import Distribution
+import GRDB
+
+extension SQLiteLedger {
+    /// Two commits: the pages of a row that is made and deleted within one are never written.
+    package func probe() async throws(LedgerError) {
+        try await writer.perform { context in
+            try context.query("INSERT OR REPLACE INTO ledger_probe (id, ballast) VALUES (1, zeroblob(65536))").run()
+        }
+        try await writer.perform { try $0.query("DELETE FROM ledger_probe").run() }
+    }
+
+    /// Lets the file grow to `mebibytes` at most, its log not counted; one that is larger already does not shrink.
+    static func limit(_ pool: DatabasePool, toMebibytes mebibytes: Int) throws {
+        try pool.writeWithoutTransaction { database in
+            let pageSize = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 4_096
+            _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(max(1, mebibytes * 1_048_576 / pageSize))")
+        }
+    }
+}
