@@ -63,7 +63,7 @@ enum OldLedger {
         let plan = PreparedPlan(
             request: request, requestDigest: payload.digest, acceptedAt: then, userID: nil, payloads: [payload],
             jobs: [job])
-        guard case .created(let planID, let jobIDs) = try await ledger.accept(plan), let jobID = jobIDs.first else {
+        guard case .created(let planID, let jobIDs, _) = try await ledger.accept(plan), let jobID = jobIDs.first else {
             throw BenchError("An old plan was not created.")
         }
         let claim = JobClaim(
