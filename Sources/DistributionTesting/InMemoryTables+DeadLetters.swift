@@ -121,7 +121,7 @@ extension InMemoryTables {
                     planID: removal.planID, firstJobID: JobID(last.rawValue + 1), lastJobID: removal.lastJobID),
                 at: 0)
         }
-        return RetentionStep(rows: rows, isLast: removals.isEmpty && endedPlans(before: moment).isEmpty)
+        return RetentionStep(rows: rows, isLast: removals.isEmpty && jobs < limit)
     }
 
     private mutating func beginRemoval(endedBefore moment: Timestamp, _ rows: inout Int) -> PlanRemoval? {

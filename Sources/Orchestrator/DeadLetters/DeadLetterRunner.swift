@@ -65,21 +65,23 @@ final class DeadLetterRunner: Sendable {
             let start = ports.time.monotonicMilliseconds()
             var due = paces[run.id] ?? start
             if due <= start {
-                due = start + (try await step(run))
+                guard let pause = try await step(run) else { continue }
+                due = start + pause
                 paces[run.id] = due
             }
             next = min(next, due)
         }
+        guard next < .max else { return 0 }
         let rest = next - ports.time.monotonicMilliseconds()
         // One that is asked for meanwhile is not kept waiting by a slow one.
         return min(max(rest, 0), Self.turnMilliseconds)
     }
 
-    /// - Returns: Milliseconds until the run may make its next step.
-    private func step(_ run: DeadLetterRun) async throws -> Int64 {
+    /// - Returns: Milliseconds until the run may make its next step; nil where it has ended.
+    private func step(_ run: DeadLetterRun) async throws -> Int64? {
         let limit = min(max(run.ratePerSecond / Self.turnsPerSecond, 1), Self.stepLimit)
         let step = try await ports.ledger.advanceDeadLetterRun(run.id, limit: limit, at: ports.time.now())
-        guard let step else { return 0 }
+        guard let step else { return nil }
         switch run.kind {
         case .replay:
             ports.crashPoints?.reached(.replayStepCommitted)
@@ -87,13 +89,14 @@ final class DeadLetterRunner: Sendable {
         case .purge: ports.crashPoints?.reached(.purgeStepCommitted)
         }
         metrics.deadLettersHandled(step.handled, by: run.kind)
-        if step.run.status == .done {
+        guard step.run.status == .running else {
             ports.logger.notice(
                 "A run over dead letters is done.",
                 metadata: [
                     "id": "\(run.id)", "kind": "\(run.kind.rawValue)", "handled": "\(step.run.handled)",
                     "skipped": "\(step.run.skipped)",
                 ])
+            return nil
         }
         return Int64(step.handled) * 1_000 / Int64(run.ratePerSecond)
     }
