@@ -15,11 +15,13 @@ struct CrashStory: Sendable {
     let client: Connection
     let events: EventLog
     let letters: DeadLetterLog
+    /// Milliseconds from its sending to the time of the plan that has one.
+    var lead: Int64 = 300
 
     /// - Returns: The plans that it has sent, by key, with the number of their targets.
     func play() async throws -> [String: Int] {
         receiver.respond(at: CrashTargets.gonePath, with: .status(410))
-        let later = SystemTime().now().adding(milliseconds: 300)
+        let later = SystemTime().now().adding(milliseconds: lead)
         try await send([
             plan("flaky", [targets.good, targets.flaky]), plan("dead", [targets.deadly]),
             plan("moved", [targets.deadly]), plan("purged", [targets.deadly]), plan("patient", [targets.patient]),
