@@ -77,7 +77,7 @@ struct CrashLane: Sendable {
             name: "\(each)", service: service, targets: targets, receiver: receiver, client: client, events: events,
             letters: letters)
         // However long a service under load takes to accept it, its time must not have passed by then.
-        if each.point == .scheduledJobsRead { story.lead = 3_000 }
+        if each.point == .scheduledJobsRead { story.lead = 8_000 }
         let prelude = each.startsAfterCrash ? try await story.playPrelude() : [:]
         let accepted = try await story.play().merging(prelude) { $1 }
         try await checkShown(each, on: service, after: after)
