@@ -14,7 +14,10 @@ extension InMemoryTables {
         guard let row = job(id) else { return .stale }
         if !row.job.status.isFinal, plan(row.job.planID)?.plan.status == .cancelled { return .stale }
         switch AttemptAdmission.decide(on: row.job, for: request) {
-        case .start: return .start(start(row, request))
+        case .start:
+            // A message that arrived was published.
+            change(id) { $0.job.publishedEpoch = $0.job.epoch }
+            return .start(start(row, request))
         case .early(let dueAt): return .early(dueAt: dueAt, attempt: row.job.attempt + 1)
         case .stale, .mismatch: return .stale
         case .expired:
@@ -37,7 +40,6 @@ extension InMemoryTables {
         change(row.job.id) { row in
             row.job.status = .running
             row.job.attempt = grant.number
-            row.job.publishedEpoch = row.job.epoch
             row.job.updatedAt = now
             row.dueBefore = row.job.nextAttemptAt
             row.job.nextAttemptAt = nil

@@ -43,15 +43,12 @@ extension InMemoryTables {
 
     private mutating func startAtOnce(_ prepared: PreparedPlan, _ jobIDs: [JobID]) -> [AttemptGrant] {
         zip(prepared.jobs, jobIDs).compactMap { job, id in
-            guard job.startsAtOnce, prepared.dueAt <= prepared.acceptedAt, let row = self.job(id),
+            guard job.startsAtOnce, !prepared.isScheduled, let row = self.job(id),
                 row.job.status == .queued, let digest = row.job.payloadDigest
             else { return nil }
             let request = AttemptRequest(
                 claim: row.claim, payloadDigest: digest, isRedelivered: false, startedAt: prepared.acceptedAt)
-            let grant = start(row, request)
-            // It is still owed: nothing has been published.
-            change(id) { $0.job.publishedEpoch = 0 }
-            return grant
+            return start(row, request)
         }
     }
 
@@ -74,7 +71,7 @@ extension InMemoryTables {
             id: JobID(lastJobID), planID: planID, domainID: prepared.request.domainID,
             targetID: job.targetID, channelType: job.channelType, deliveryID: job.deliveryID,
             payloadDigest: payload?.digest, epoch: payload == nil ? 0 : 1, publishedEpoch: 0, attempt: 0,
-            scheduleStep: 0, maxAttempts: job.maxAttempts, status: payload == nil ? .blocked : .queued,
+            scheduleStep: 0, maxAttempts: job.maxAttempts, status: job.status,
             nextAttemptAt: payload != nil && due > now ? due : nil,
             policyExpiresAt: prepared.request.policy.effectiveExpiry, lastError: error, createdAt: now, updatedAt: now)
         return JobRow(job: row, payload: payload, trace: prepared.request.trace)
@@ -83,7 +80,7 @@ extension InMemoryTables {
     private mutating func oweAcceptance(of id: PlanID, _ prepared: PreparedPlan, _ jobIDs: [JobID]) {
         let now = prepared.acceptedAt
         owe(id, at: now) { $0.planAccepted($1, $2.facts, status: .queued, counts: $2.plan.counts) }
-        if prepared.dueAt > now {
+        if prepared.isScheduled {
             owe(id, at: now) {
                 $0.planScheduled(
                     $1, $2.facts, status: .queued, counts: $2.plan.counts, scheduledAt: prepared.dueAt)

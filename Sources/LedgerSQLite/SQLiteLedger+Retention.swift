@@ -5,21 +5,15 @@ extension SQLiteLedger {
     package func purgeDeadLetters(
         diedBefore moment: Timestamp, limit: Int, at now: Timestamp
     ) async throws(LedgerError) -> RetentionStep {
-        let limit = min(max(limit, 1), Self.deadLetterStep)
-        let found: [JobID] = try await read { database in
-            var select = try database.query(
+        try await retire(limit) { database, limit -> [JobID] in
+            try database.ids(
                 """
                 SELECT j.id FROM distribution_jobs AS j INDEXED BY letters_by_time
                 WHERE j.deadLetter <> 'purged' AND j.diedAt < ?
                     AND EXISTS (SELECT 1 FROM distribution_plans WHERE id = j.planId)
                 ORDER BY j.diedAt LIMIT ?
-                """)
-            select.bind(moment)
-            select.bind(limit)
-            return try select.all { $0.id(0) }
-        }
-        guard !found.isEmpty else { return RetentionStep(rows: 0, isLast: true) }
-        return try await retire { context in
+                """, before: moment, limit)
+        } _: { context, found, limit in
             try context.purgeDeadLetters(found, diedBefore: moment, isLast: found.count < limit, at: now)
         }
     }
@@ -27,53 +21,48 @@ extension SQLiteLedger {
     package func releasePayloads(
         ofPlansEndedBefore moment: Timestamp, limit: Int, at now: Timestamp
     ) async throws(LedgerError) -> RetentionStep {
-        let limit = min(max(limit, 1), Self.deadLetterStep)
-        let found: [PlanID] = try await read { database in
-            var select = try database.query(
+        try await retire(limit) { database, limit -> [PlanID] in
+            try database.ids(
                 """
                 SELECT p.id FROM distribution_plans AS p INDEXED BY plans_with_bytes_by_end
                 WHERE p.completedAt IS NOT NULL AND p.bytesReleased = 0 AND p.completedAt < ? AND \(Self.hasEnded)
                 ORDER BY p.completedAt LIMIT ?
-                """)
-            select.bind(moment)
-            select.bind(limit)
-            return try select.all { $0.id(0) }
-        }
-        guard !found.isEmpty else { return RetentionStep(rows: 0, isLast: true) }
-        return try await retire { context in
+                """, before: moment, limit)
+        } _: { context, found, limit in
             try context.releasePayloads(
                 ofPlans: found, endedBefore: moment, limit: limit, isLast: found.count < limit, at: now)
         }
     }
 
     package func removePlans(endedBefore moment: Timestamp, limit: Int) async throws(LedgerError) -> RetentionStep {
-        let limit = min(max(limit, 1), Self.deadLetterStep)
-        let found = try await read { database in try database.removablePlans(endedBefore: moment, limit: limit) }
-        guard !found.isEmpty else { return RetentionStep(rows: 0, isLast: true) }
-        let plans = found.compactMap(\.self)
-        return try await retire { context in
-            try context.removePlans(plans, endedBefore: moment, limit: limit, isLast: found.count < limit)
+        try await retire(limit) { database, limit in
+            try database.removablePlans(endedBefore: moment, limit: limit)
+        } _: { context, found, limit in
+            try context.removePlans(
+                found.compactMap(\.self), endedBefore: moment, limit: limit, isLast: found.count < limit)
         }
     }
 
     package func removeDeadLetterRuns(
         endedBefore moment: Timestamp, limit: Int
     ) async throws(LedgerError) -> RetentionStep {
-        let limit = min(max(limit, 1), Self.deadLetterStep)
-        let isThere = try await read { database in
-            var select = try database.query("SELECT 1 FROM dead_letter_runs WHERE endedAt < ? LIMIT 1")
-            select.bind(moment)
-            return try select.first { _ in true } ?? false
+        try await retire(limit) { database, _ -> [DeadLetterRunID] in
+            try database.ids("SELECT id FROM dead_letter_runs WHERE endedAt < ? LIMIT ?", before: moment, 1)
+        } _: { context, _, limit in
+            try context.removeDeadLetterRuns(endedBefore: moment, limit: limit)
         }
-        guard isThere else { return RetentionStep(rows: 0, isLast: true) }
-        return try await retire { try $0.removeDeadLetterRuns(endedBefore: moment, limit: limit) }
     }
 
-    private func retire(
-        _ step: @escaping @Sendable (WriteContext) throws -> RetentionStep
+    /// Looks for what is old beside the writer, and lets the writer take it out where there is any.
+    private func retire<Found: Sendable>(
+        _ limit: Int, _ find: @escaping @Sendable (Database, Int) throws -> [Found],
+        _ step: @escaping @Sendable (WriteContext, [Found], Int) throws -> RetentionStep
     ) async throws(LedgerError) -> RetentionStep {
+        let limit = min(max(limit, 1), Self.deadLetterStep)
+        let found = try await read { try find($0, limit) }
+        guard !found.isEmpty else { return RetentionStep(rows: 0, isLast: true) }
         let start = services.time.monotonicMilliseconds()
-        var done = try await writer.perform { try step($0) }
+        var done = try await writer.perform { try step($0, found, limit) }
         done.committedMilliseconds = services.time.monotonicMilliseconds() - start
         return done
     }
@@ -99,16 +88,24 @@ extension Database {
             "plans_with_bytes_by_end WHERE p.completedAt IS NOT NULL AND p.bytesReleased = 0",
         ]
         where plans.count < limit {
-            var select = try query(
+            let found: [PlanID] = try ids(
                 """
                 SELECT p.id FROM distribution_plans AS p INDEXED BY \(index)
                     AND p.completedAt < ? AND \(SQLiteLedger.hasEnded)
                 ORDER BY p.completedAt LIMIT ?
-                """)
-            select.bind(moment)
-            select.bind(limit - plans.count)
-            plans += try select.all { $0.id(0) }
+                """, before: moment, limit - plans.count)
+            plans += found.map(Optional.some)
         }
         return begun + plans
+    }
+
+    /// The ids that a query finds which asks for a time and a number.
+    fileprivate func ids<Entity>(
+        _ sql: String, before moment: Timestamp, _ limit: Int
+    ) throws -> [Identifier<Entity>] {
+        var select = try query(sql)
+        select.bind(moment)
+        select.bind(limit)
+        return try select.all { $0.id(0) }
     }
 }

@@ -21,7 +21,9 @@ struct Schedule: AsyncParsableCommand {
             let ids = try await stage.createTargets(1)
             let start = ContinuousClock.now
             let tomorrow = Self.now().adding(milliseconds: 86_400_000)
-            try await publish(0..<waiting, to: ids, over: stage) { _ in tomorrow }
+            try await stage.publish(0..<waiting, inBatchesOf: 500) { _ in
+                PlanMessage(targets: ids, scheduledAt: tomorrow)
+            }
             try await waitUntilScheduled(waiting, stage)
             let accepting = (ContinuousClock.now - start).seconds
             try await Task.sleep(for: .seconds(10))
@@ -51,7 +53,9 @@ struct Schedule: AsyncParsableCommand {
         let first = Self.now().adding(milliseconds: 5_000 + Int64(count) * 2)
         let times = (0..<count).map { first.adding(milliseconds: Int64($0 / together) * 500) }
         let numbers = 1_000_000..<1_000_000 + count
-        try await publish(numbers, to: ids, over: stage) { times[$0 - numbers.lowerBound] }
+        try await stage.publish(numbers, inBatchesOf: 500) {
+            PlanMessage(targets: ids, scheduledAt: times[$0 - numbers.lowerBound])
+        }
         guard Self.now() < first else { throw BenchError("The plans were not accepted before they were due.") }
         await stage.receiver.waitForRequests(count)
         return try stage.receiver.requests().map { request in
@@ -61,21 +65,6 @@ struct Schedule: AsyncParsableCommand {
             }
             let time = times[Int(item) - 1 - numbers.lowerBound]
             return Double(request.wallNanoseconds) / 1e6 - Double(time.milliseconds)
-        }
-    }
-
-    /// Publishes in batches, and returns when the broker has them all.
-    private func publish(
-        _ numbers: Range<Int>, to ids: [Int64], over stage: Stage, _ time: (Int) -> Timestamp
-    ) async throws {
-        let publisher = stage.connection.makePublisher()
-        for start in stride(from: numbers.lowerBound, to: numbers.upperBound, by: 500) {
-            let plans = (start..<min(start + 500, numbers.upperBound)).map { number in
-                PlanMessage(targets: ids, scheduledAt: time(number)).message(number: number)
-            }
-            guard await publisher.publish(plans).allSatisfy({ $0 == .confirmed }) else {
-                throw BenchError("A plan was not confirmed.")
-            }
         }
     }
 

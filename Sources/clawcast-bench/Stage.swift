@@ -94,6 +94,19 @@ struct Stage: Sendable {
         return try await api.createTarget(target)
     }
 
+    /// Publishes plans batch by batch, each once the broker has confirmed the one before, and returns when it has all.
+    ///
+    /// - Parameter plan: The plan of each number.
+    func publish(_ numbers: Range<Int>, inBatchesOf size: Int = 100, plan: (Int) -> PlanMessage) async throws {
+        let publisher = connection.makePublisher()
+        for start in stride(from: numbers.lowerBound, to: numbers.upperBound, by: size) {
+            let batch = (start..<min(start + size, numbers.upperBound)).map { plan($0).message(number: $0) }
+            guard await publisher.publish(batch).allSatisfy({ $0 == .confirmed }) else {
+                throw BenchError("A plan was not confirmed.")
+            }
+        }
+    }
+
     /// Messages in a queue that wait for a consumer.
     func depth(of queue: String) async throws -> Int {
         try await connection.withChannel { channel in

@@ -16,12 +16,12 @@ struct Throughput: AsyncParsableCommand {
         let report = try await Stage.with(stage) { stage in
             let ids = try await stage.createTargets(targets)
             // One plan first: queues are consumed and connections warm.
-            try await Self.publish(stage, PlanMessage(targets: ids), numbers: 0..<1)
+            try await stage.publish(0..<1) { _ in PlanMessage(targets: ids) }
             try await Self.settle(stage, deliveries: targets, events: targets + 2)
             let before = try stage.usage()
             let clock = ContinuousClock()
             let start = clock.now
-            try await Self.publish(stage, PlanMessage(targets: ids), numbers: 1..<plans + 1)
+            try await stage.publish(1..<plans + 1) { _ in PlanMessage(targets: ids) }
             await stage.receiver.waitForRequests(targets * (plans + 1))
             let delivered = clock.now - start
             try await Self.settle(stage, deliveries: targets * (plans + 1), events: (targets + 2) * (plans + 1))
@@ -48,16 +48,6 @@ struct Throughput: AsyncParsableCommand {
             ])
         }
         Report.print(report)
-    }
-
-    private static func publish(_ stage: Stage, _ plans: PlanMessage, numbers: Range<Int>) async throws {
-        let publisher = stage.connection.makePublisher()
-        for start in stride(from: numbers.lowerBound, to: numbers.upperBound, by: 100) {
-            let batch = (start..<min(start + 100, numbers.upperBound)).map { plans.message(number: $0) }
-            guard await publisher.publish(batch).allSatisfy({ $0 == .confirmed }) else {
-                throw BenchError("A plan was not confirmed.")
-            }
-        }
     }
 
     /// Waits until every delivery has been made and every event confirmed by the broker.

@@ -93,11 +93,10 @@ final class StandingConsumer: Sendable {
             return
         }
         logger.error(
-            """
-            queue does not answer its consumer: it has no leader. Start the broker's nodes that hold it; where all of \
-            them run, it has lost its leader for good: delete it (rabbitmqctl delete_queue), and it is declared anew. \
-            What is in it is lost then
-            """,
-            metadata: ["queue": "\(queue)", "vhost": "\(connection.configuration.virtualHost)"])
+            "queue does not answer its consumer: it has no leader",
+            metadata: [
+                "queue": "\(queue)", "vhost": "\(connection.configuration.virtualHost)",
+                "remediation": "\(StuckQueueWatch.remediation)",
+            ])
     }
 }

@@ -25,6 +25,11 @@ package struct PreparedPlan: Sendable {
             self.maxAttempts = maxAttempts
             self.content = content
         }
+
+        /// What it begins as: `queued`, or `blocked` by policy.
+        package var status: JobStatus {
+            if case .payload = content { .queued } else { .blocked }
+        }
     }
 
     package let request: PlanRequest

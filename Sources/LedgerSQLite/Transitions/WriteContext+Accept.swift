@@ -47,16 +47,13 @@ extension WriteContext {
     private func openedAttempt(
         of job: PreparedPlan.PreparedJob, _ id: JobID, of plan: PlanFacts, _ prepared: PreparedPlan
     ) throws -> AttemptGrant? {
-        guard job.startsAtOnce, job.status == .queued, prepared.dueAt <= prepared.acceptedAt else { return nil }
+        guard job.startsAtOnce, job.status == .queued, !prepared.isScheduled else { return nil }
         let claim = JobClaim(
             jobID: id, planID: plan.id, targetID: job.targetID, domainID: plan.domainID, channelType: job.channelType,
             deliveryID: job.deliveryID, epoch: 1)
-        let attempt = AttemptID(try takeIDs(of: .attempts))
-        pending.attempts.append(
-            PendingRows.Attempt(id: attempt, jobID: id, number: 1, startedAt: prepared.acceptedAt))
         return AttemptGrant(
-            attemptID: attempt, claim: claim, number: 1, scheduleStep: 0, maxAttempts: job.maxAttempts,
-            startedAt: prepared.acceptedAt)
+            attemptID: try addAttempt(number: 1, of: id, at: prepared.acceptedAt), claim: claim, number: 1,
+            scheduleStep: 0, maxAttempts: job.maxAttempts, startedAt: prepared.acceptedAt)
     }
 
     /// `queued → running` for the jobs whose attempts were opened with the plan.
@@ -130,7 +127,7 @@ extension WriteContext {
     ) throws {
         let (facts, counts, at) = (plan.facts, plan.counts, prepared.acceptedAt)
         try owe(&plan, at: at) { $0.planAccepted($1, facts, status: .queued, counts: counts) }
-        if prepared.dueAt > at {
+        if prepared.isScheduled {
             try owe(&plan, at: at) {
                 $0.planScheduled($1, facts, status: .queued, counts: counts, scheduledAt: prepared.dueAt)
             }
@@ -220,7 +217,7 @@ extension WriteContext {
         insert.bind(grant?.number ?? 0)
         insert.bind(job.maxAttempts)
         insert.bind(grant == nil ? job.status.rawValue : JobStatus.running.rawValue)
-        insert.bind(isOpen && prepared.dueAt > prepared.acceptedAt ? prepared.dueAt : nil)
+        insert.bind(isOpen && prepared.isScheduled ? prepared.dueAt : nil)
         insert.bind(prepared.request.policy.effectiveExpiry)
         insert.bind(job.blockingError)
         insert.bind(prepared.acceptedAt)
@@ -237,8 +234,6 @@ extension PreparedPlan.PreparedJob {
     fileprivate var blockingError: DeliveryError? {
         if case .blocked(let error) = content { error } else { nil }
     }
-
-    fileprivate var status: JobStatus { blockingError == nil ? .queued : .blocked }
 }
 
 extension JobRow {

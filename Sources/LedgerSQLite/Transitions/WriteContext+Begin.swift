@@ -90,7 +90,7 @@ extension WriteContext {
     private func start(_ row: JobRow, _ request: AttemptRequest) throws -> AttemptGrant {
         let job = row.job
         let grant = AttemptGrant(
-            attemptID: try addAttempt(of: job, at: request.startedAt),
+            attemptID: try addAttempt(number: job.attempt + 1, of: job.id, at: request.startedAt),
             claim: request.claim, number: job.attempt + 1, scheduleStep: job.scheduleStep,
             maxAttempts: job.maxAttempts, startedAt: request.startedAt, firstAttemptAt: row.firstAttemptAt)
         // A message that arrived was published, whether or not its confirm is noted yet.
@@ -117,10 +117,10 @@ extension WriteContext {
         return grant
     }
 
-    private func addAttempt(of job: Job, at time: Timestamp) throws -> AttemptID {
+    /// Opens an attempt, whose row is inserted at the end of the transaction.
+    func addAttempt(number: Int, of job: JobID, at time: Timestamp) throws -> AttemptID {
         let id = AttemptID(try takeIDs(of: .attempts))
-        pending.attempts.append(
-            PendingRows.Attempt(id: id, jobID: job.id, number: job.attempt + 1, startedAt: time))
+        pending.attempts.append(PendingRows.Attempt(id: id, jobID: job, number: number, startedAt: time))
         return id
     }
 

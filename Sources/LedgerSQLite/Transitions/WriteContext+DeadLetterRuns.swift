@@ -83,12 +83,12 @@ extension WriteContext {
         return handled
     }
 
-    /// The job where it is a dead letter of the domain that died in time, and its plan is there.
-    private func deadLetter(_ id: JobID, of domainID: DomainID, diedBefore moment: Timestamp?) throws -> JobRow? {
+    /// The job where it is a dead letter that died in time, of the domain where one is named, and its plan is there.
+    func deadLetter(_ id: JobID, of domainID: DomainID?, diedBefore moment: Timestamp?) throws -> JobRow? {
         var select = try query(
             """
             SELECT id FROM distribution_jobs
-            WHERE id = ? AND domainId = ? AND deadLetter <> 'purged' AND diedAt < ?
+            WHERE id = ?1 AND (?2 IS NULL OR domainId = ?2) AND deadLetter <> 'purged' AND diedAt < ?3
                 AND EXISTS (SELECT 1 FROM distribution_plans WHERE id = planId)
             """)
         select.bind(id)

@@ -9,11 +9,7 @@ extension WriteContext {
         var rows = 0
         for (index, id) in found.enumerated() {
             guard index % Self.partSize != 0 || !clock.isUsedUp else { return clock.step(rows, isLast: false) }
-            var select = try query(
-                "SELECT id FROM distribution_jobs WHERE id = ? AND deadLetter <> 'purged' AND diedAt < ?")
-            select.bind(id)
-            select.bind(moment)
-            guard try select.first({ _ in true }) != nil, let row = try job(id) else { continue }
+            guard let row = try deadLetter(id, of: nil, diedBefore: moment) else { continue }
             try purge([row], at: now)
             rows += 1
         }

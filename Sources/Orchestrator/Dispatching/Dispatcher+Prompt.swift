@@ -13,14 +13,14 @@ extension Dispatcher {
     /// - Returns: The targets whose slots are held, until ``start(_:)`` or ``cancelReservations(of:)``.
     func reserve(_ targets: [TargetID]) -> Set<TargetID> {
         guard settings.startsPromptly else { return [] }
-        let consumed = targets.filter { queues.consumedQueue(of: $0) != nil }
-        guard !consumed.isEmpty else { return [] }
         let now = ports.time.now()
         return state.withLock { state in
             guard !state.isStopping else { return [] }
             var reserved: Set<TargetID> = []
-            for target in consumed where state.slots.isRoomForIdle(target) {
-                guard case .start = directory.admit(target, at: now) else { continue }
+            // The cheapest question first: under load most targets have work.
+            for target in targets where state.slots.isRoomForIdle(target) {
+                guard queues.consumedQueue(of: target) != nil, case .start = directory.admit(target, at: now)
+                else { continue }
                 state.slots.reserve(target)
                 reserved.insert(target)
             }

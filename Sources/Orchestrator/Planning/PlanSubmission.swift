@@ -88,11 +88,11 @@ package struct PlanSubmission: Sendable {
 
     private func reservingSlots(for prepared: PreparedPlan) -> (plan: PreparedPlan, reserved: Set<TargetID>) {
         guard !prepared.isScheduled else { return (prepared, []) }
-        let targets = prepared.jobs.filter(\.hasPayload).map(\.targetID)
+        let targets = prepared.jobs.filter { $0.status == .queued }.map(\.targetID)
         let reserved = dispatcher.reserve(targets)
         guard !reserved.isEmpty else { return (prepared, []) }
         var plan = prepared
-        for index in plan.jobs.indices where plan.jobs[index].hasPayload {
+        for index in plan.jobs.indices {
             plan.jobs[index].startsAtOnce = reserved.contains(plan.jobs[index].targetID)
         }
         return (plan, reserved)
@@ -130,11 +130,5 @@ package struct PlanSubmission: Sendable {
                 attempt: 1, dueAt: plan.dueAt, contentType: plan.payloads[place].contentType,
                 body: plan.payloads[place].bytes, trace: plan.request.trace)
         }
-    }
-}
-
-extension PreparedPlan.PreparedJob {
-    fileprivate var hasPayload: Bool {
-        if case .payload = content { true } else { false }
     }
 }

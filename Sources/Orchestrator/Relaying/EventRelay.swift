@@ -14,14 +14,22 @@ final class EventRelay: Sendable {
     /// Events under way below which others do not wait for their confirm.
     private static let eagerLimit = 16
 
+    /// What several tasks tell of.
     private struct State {
         var window = RelayWindow(eagerLimit: EventRelay.eagerLimit)
-        /// At hand and next to leave; without a gap behind what has left.
-        var atHand: ArraySlice<OwedEvent> = []
         /// The ledger has said that it owes events, and nobody has asked which.
         var isSignalled = false
+    }
+
+    /// Where the next events come from, which only the one who publishes knows.
+    private struct Supply {
+        /// At hand and next to leave; without a gap behind what has left.
+        var atHand: ArraySlice<OwedEvent> = []
         /// Events are to be read from the ledger.
         var isBehind = true
+        var backoff = Supply.patience
+
+        static let patience = Backoff(initial: 100, cap: 1_000)
     }
 
     private let ports: Ports
@@ -57,10 +65,10 @@ final class EventRelay: Sendable {
                     self.wake.yield()
                 }
             }
-            var backoff = Backoff(initial: 100, cap: 1_000)
+            var supply = Supply()
             for await _ in wakes {
                 do {
-                    while let batch = try await nextBatch(&backoff) {
+                    while let batch = try await nextBatch(&supply) {
                         group.addTask { await self.publish(batch.events, number: batch.number) }
                     }
                 } catch {
@@ -74,55 +82,44 @@ final class EventRelay: Sendable {
     // MARK: What leaves next
 
     /// - Returns: nil where nothing may leave now, or nothing is owed; whoever changes that wakes the relay.
-    private func nextBatch(_ backoff: inout Backoff) async throws -> (events: [OutgoingEvent], number: Int)? {
+    private func nextBatch(_ supply: inout Supply) async throws -> (events: [OutgoingEvent], number: Int)? {
         if state.withLock({ $0.window.mustRewind }) {
-            try await backoff.wait(ports.time, ports.randomness)
-            state.withLock { state in
-                state.window.rewind()
-                (state.atHand, state.isBehind) = ([], true)
+            try await supply.backoff.wait(ports.time, ports.randomness)
+            state.withLock { $0.window.rewind() }
+            (supply.atHand, supply.isBehind) = ([], true)
+        }
+        let window = state.withLock { $0.window }
+        guard window.isOpen else { return nil }
+        if window.confirmed == window.left { supply.backoff = Supply.patience }
+        // Only who publishes moves it on: it stands until the batch has left.
+        if supply.atHand.isEmpty { try await refill(&supply, after: window.left) }
+        let batch = supply.atHand.prefix(Self.batchLimit)
+        guard let last = batch.last else { return nil }
+        supply.atHand = supply.atHand.dropFirst(batch.count)
+        return (batch.map(\.event), state.withLock { $0.window.leave(batch.count, through: last.place) })
+    }
+
+    /// Takes what the ledger has at hand, where it follows on what has left; otherwise reads what it owes.
+    private func refill(_ supply: inout Supply, after left: Int64) async throws {
+        let isSignalled = state.withLock { state in
+            defer { state.isSignalled = false }
+            return state.isSignalled
+        }
+        if isSignalled, !supply.isBehind {
+            let fresh = ports.ledger.takeFreshEvents()
+            let next = fresh.drop { $0.place <= left }
+            if !fresh.isEmpty, next.first.map({ $0.place == left + 1 }) ?? true {
+                supply.atHand = next
+            } else {
+                supply.isBehind = true
             }
         }
-        guard state.withLock({ $0.window.isOpen }) else { return nil }
-        if state.withLock({ $0.window.confirmed == $0.window.left }) { backoff = Backoff(initial: 100, cap: 1_000) }
-        takeFresh()
-        if state.withLock({ $0.atHand.isEmpty && $0.isBehind }) { try await readOwed() }
-        return state.withLock { state in
-            let batch = state.atHand.prefix(Self.batchLimit)
-            guard let last = batch.last else { return nil }
-            state.atHand = state.atHand.dropFirst(batch.count)
-            return (batch.map(\.event), state.window.leave(batch.count, through: last.place))
-        }
-    }
-
-    /// Takes what the ledger has at hand, where it follows on what has left.
-    private func takeFresh() {
-        let left: Int64? = state.withLock { state in
-            guard state.isSignalled, state.atHand.isEmpty, !state.isBehind else { return nil }
-            state.isSignalled = false
-            return state.window.left
-        }
-        guard let left else { return }
-        let fresh = ports.ledger.takeFreshEvents()
-        let next = fresh.drop { $0.place <= left }
-        let followsOn = !fresh.isEmpty && (next.first.map { $0.place == left + 1 } ?? true)
-        state.withLock { state in
-            if followsOn { state.atHand = next } else { state.isBehind = true }
-        }
-    }
-
-    private func readOwed() async throws {
-        let left = state.withLock { state in
-            state.isSignalled = false
-            return state.window.left
-        }
-        let owed = try await gate.persist { () throws(LedgerError) in
+        guard supply.isBehind else { return }
+        supply.atHand = try await gate.persist { () throws(LedgerError) in
             try await ports.ledger.owedEvents(after: left, limit: Self.batchLimit)
-        }
-        state.withLock { state in
-            state.atHand = owed[...]
-            // What is committed from now on is at hand, or told of.
-            if owed.isEmpty { state.isBehind = false }
-        }
+        }[...]
+        // What is committed from now on is at hand, or told of.
+        if supply.atHand.isEmpty { supply.isBehind = false }
     }
 
     // MARK: A batch

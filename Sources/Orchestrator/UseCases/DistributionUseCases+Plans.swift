@@ -72,19 +72,18 @@ extension PlanSnapshot {
         let request = prepared.request
         var counts = JobCounts()
         let jobs = prepared.jobs.map { job in
-            var status = JobStatus.queued
             var digest: Digest256?
             var error: DeliveryError?
             switch job.content {
             case .payload(let place): digest = prepared.payloads[place].digest
-            case .blocked(let refused): (status, error) = (.blocked, refused)
+            case .blocked(let refused): error = refused
             }
-            counts[status] += 1
+            counts[job.status] += 1
             let planned = Job(
                 id: JobID(0), planID: PlanID(0), domainID: request.domainID, targetID: job.targetID,
                 channelType: job.channelType, deliveryID: job.deliveryID, payloadDigest: digest, epoch: 0,
-                publishedEpoch: 0, attempt: 0, scheduleStep: 0, maxAttempts: job.maxAttempts, status: status,
-                nextAttemptAt: status == .queued ? prepared.dueAt : nil,
+                publishedEpoch: 0, attempt: 0, scheduleStep: 0, maxAttempts: job.maxAttempts, status: job.status,
+                nextAttemptAt: job.status == .queued ? prepared.dueAt : nil,
                 policyExpiresAt: request.policy.effectiveExpiry, lastError: error, createdAt: prepared.acceptedAt,
                 updatedAt: prepared.acceptedAt)
             return JobSummary(job: planned, receipt: nil, isTargetActive: true, targetPause: nil)
