@@ -170,10 +170,7 @@ extension InMemoryTables {
 
     /// `queued|retrying|running → blocked|cancelled`; an open attempt stays open until it is recorded.
     mutating func end(_ row: JobRow, as status: JobStatus, _ error: DeliveryError?, at now: Timestamp) {
-        change(row.job.id) { row in
-            row.job.publishedEpoch = row.job.epoch
-            row.job.nextAttemptAt = nil
-        }
+        change(row.job.id) { $0.job.nextAttemptAt = nil }
         leave(row, as: status, error, status == .blocked ? .blocked : .cancelled, nil, at: now)
     }
 
@@ -183,6 +180,8 @@ extension InMemoryTables {
     ) {
         change(row.job.id) { row in
             row.job.status = status
+            // A final job owes no message.
+            if status.isFinal { row.job.publishedEpoch = row.job.epoch }
             row.job.lastError = error
             row.job.updatedAt = now
         }

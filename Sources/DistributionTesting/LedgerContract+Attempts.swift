@@ -61,6 +61,18 @@ extension LedgerContract {
             #expect(try await ledger.owedJobs(after: jobIDs[0], limit: 10).map(\.claim.epoch) == [2])
             #expect(try await scenario.eventKinds() == ["plan.accepted", "job.retrying"])
         },
+        Part("a job that ends owes no message, though none was published") { ledger in
+            let scenario = try await LedgerScenario(ledger)
+            var prepared = scenario.prepared()
+            for index in prepared.jobs.indices { prepared.jobs[index].startsAtOnce = true }
+            guard case .created(_, let jobIDs, let started) = try await ledger.accept(prepared) else {
+                throw ScenarioFailure("the plan was not created")
+            }
+            _ = try await scenario.record(started[0], .succeeded(externalID: nil, externalURL: nil))
+            _ = try await scenario.record(started[1], .failed(LedgerScenario.error))
+            #expect(try await ledger.owedJobs(after: nil, limit: 10).isEmpty)
+            for id in jobIDs { #expect(try await scenario.job(id).summary.job.publishedEpoch == 1) }
+        },
         Part("no attempt is opened with a plan that is called off, blocked or not due") { ledger in
             let scenario = try await LedgerScenario(ledger)
             var later = scenario.prepared(key: "later", scheduledAt: Sample.now.adding(milliseconds: 1))

@@ -22,15 +22,35 @@ struct PromptAttemptTests {
         _ = try await world.submission.submit(request, userID: nil, from: .caller)
     }
 
-    @Test func `a job of an idle target is attempted without its message, which shares the outcome`() async throws {
+    @Test func `a job of an idle target is attempted without its message`() async throws {
+        let target = try await consumedTarget(world)
+        world.receiver.hold(target.id)
+        try await world.run([.dispatcher, .queues, .releaser]) {
+            await queueIsConsumed(target)
+            try await submit("one", to: target, in: world)
+            await world.receiver.until { $0.count(target.id) == 1 }
+            // Owed until the outcome is recorded, and kept back meanwhile.
+            #expect(world.ledger.inspect { $0.owedJobs.count } == 1)
+            world.releaser.sweepLedger()
+            // It leaves behind the sweep.
+            let other = try await world.owe(to: [world.addTarget()])
+            world.releaser.sweepLedger()
+            await world.broker.until { $0.jobs.map(\.claim.jobID) == other.map(\.claim.jobID) }
+            world.receiver.release(target.id)
+            await world.ledger.until { $0.jobs[0].job.status == .succeeded }
+        }
+        #expect(world.receiver.seen.count(target.id) == 1)
+        #expect(world.broker.record.jobs.count == 1)
+        #expect(world.ledger.inspect { $0.job(JobID(1))?.job.publishedEpoch } == 1)
+    }
+
+    @Test func `a copy that comes meanwhile waits for the outcome`() async throws {
         let target = try await consumedTarget(world)
         world.receiver.hold(target.id)
         try await world.run([.dispatcher, .queues]) {
             await queueIsConsumed(target)
-            // No releaser runs: nothing is published.
             try await submit("one", to: target, in: world)
             await world.receiver.until { $0.count(target.id) == 1 }
-            #expect(world.broker.record.jobs.isEmpty)
             let owed = try #require(world.ledger.inspect { $0.jobs.compactMap(\.owed) }.first)
             _ = await world.broker.publish(jobs: [owed.outgoing])
             #expect(world.broker.record.settled.isEmpty)
@@ -42,17 +62,16 @@ struct PromptAttemptTests {
         #expect(world.ledger.inspect { $0.jobs.map(\.job.status) } == [.succeeded])
     }
 
-    @Test func `a message that comes after the outcome is stale`() async throws {
+    @Test func `a retry of it is published as any other`() async throws {
         let target = try await consumedTarget(world)
+        world.receiver.answerNext(
+            target.id, .failed(code: .httpStatus, message: "HTTP 503", certainty: .rejected))
         try await world.run([.dispatcher, .queues, .releaser]) {
             await queueIsConsumed(target)
-            for number in 0..<5 {
-                try await submit("plan \(number)", to: target, in: world)
-                await world.broker.until { $0.acknowledged(.jobs).count == number + 1 }
-            }
+            try await submit("one", to: target, in: world)
+            await world.broker.until { $0.jobs.map(\.claim.epoch) == [2] }
         }
-        #expect(world.receiver.seen.count(target.id) == 5)
-        #expect(world.ledger.inspect { $0.jobs.allSatisfy { $0.attempts.count == 1 } })
+        #expect(world.ledger.inspect { $0.jobs.map(\.job.status) } == [.retrying])
     }
 
     @Test func `nothing overtakes what its target has in hand`() async throws {
@@ -130,9 +149,9 @@ struct PromptAttemptTests {
         #expect(world.ledger.inspect { $0.jobs.map(\.job.status) } == [.succeeded])
     }
 
-    @Test func `an attempt that was opened after the end is given back`() async throws {
+    @Test func `an attempt that was opened after the end is given back, and its job published`() async throws {
         let target = try await consumedTarget(world)
-        try await world.run([.queues]) {
+        try await world.run([.queues, .releaser]) {
             await queueIsConsumed(target)
             let reserved = world.dispatcher.reserve([target.id])
             #expect(reserved == [target.id])
@@ -145,8 +164,10 @@ struct PromptAttemptTests {
             let grant = AttemptGrant(
                 attemptID: AttemptID(1), claim: owed.claim, number: 1, scheduleStep: 0, maxAttempts: 3,
                 startedAt: world.time.now())
-            await world.dispatcher.start([PromptAttempt(grant: grant, content: JobContent(owed))])
+            world.releaser.withhold([owed])
+            await world.dispatcher.start([PromptAttempt(grant: grant, job: owed)])
             await stopped
+            await world.broker.until { $0.jobs.map(\.claim) == [owed.claim] }
         }
         #expect(world.receiver.seen.deliveries.isEmpty)
         #expect(world.ledger.inspect { $0.jobs.map(\.job.status) } == [.queued])

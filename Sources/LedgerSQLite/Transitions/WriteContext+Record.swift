@@ -81,9 +81,9 @@ extension WriteContext {
         var update = try query(
             """
             UPDATE distribution_jobs
-            SET status = 'succeeded', scheduleStep = scheduleStep + 1, openAttemptId = NULL, nextAttemptAt = NULL,
-                errorCode = NULL, lastError = NULL, errorStatusCode = NULL, errorCertainty = NULL, receiptId = ?,
-                updatedAt = ?, endedAt = ?
+            SET status = 'succeeded', publishedEpoch = epoch, scheduleStep = scheduleStep + 1, openAttemptId = NULL,
+                nextAttemptAt = NULL, errorCode = NULL, lastError = NULL, errorStatusCode = NULL, errorCertainty = NULL,
+                receiptId = ?, updatedAt = ?, endedAt = ?
             WHERE id = ? AND openAttemptId = ?
             """)
         update.bind(receipt.id)
@@ -142,9 +142,9 @@ extension WriteContext {
         var update = try query(
             """
             UPDATE distribution_jobs
-            SET status = 'failed', scheduleStep = scheduleStep + 1, openAttemptId = NULL, nextAttemptAt = NULL,
-                errorCode = ?, lastError = ?, errorStatusCode = ?, errorCertainty = ?, updatedAt = ?, endedAt = ?,
-                diedAt = ?, deadLetter = 'owed'
+            SET status = 'failed', publishedEpoch = epoch, scheduleStep = scheduleStep + 1, openAttemptId = NULL,
+                nextAttemptAt = NULL, errorCode = ?, lastError = ?, errorStatusCode = ?, errorCertainty = ?,
+                updatedAt = ?, endedAt = ?, diedAt = ?, deadLetter = 'owed'
             WHERE id = ? AND status = 'running'
             """)
         update.bind(error)
@@ -201,6 +201,8 @@ extension WriteContext {
 extension JobRow {
     /// What every end of an attempt has in common.
     fileprivate mutating func leave(as status: JobStatus, _ error: DeliveryError?) {
+        // Its message may never have been needed; a final job owes none.
+        if status.isFinal { job.publishedEpoch = job.epoch }
         job.status = status
         job.scheduleStep += 1
         job.nextAttemptAt = nil

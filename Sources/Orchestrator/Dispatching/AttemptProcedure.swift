@@ -34,19 +34,21 @@ struct AttemptProcedure: Sendable {
             metadata: ["jobId": "\(claim.jobID)", "error": "\(error)"])
     }
 
-    /// The rest of the life of an attempt that was opened with its plan, ahead of the job's message.
-    ///
-    /// - Returns: How the message is to be settled once it comes.
-    func run(_ prompt: PromptAttempt) async -> Settlement {
+    /// The rest of the life of an attempt that was opened with its plan, without a message. Where it is to be made again
+    /// the job is published.
+    func run(_ prompt: PromptAttempt) async {
         let grant = prompt.grant
         do {
             guard let (target, endpoint) = directory.prepared(grant.claim.targetID) else {
-                return try await giveBackUnattempted(grant)
+                return await giveBack(prompt)
             }
-            return try await carryOut(grant, prompt.content, target, endpoint)
+            switch try await carryOut(grant, JobContent(prompt.job), target, endpoint) {
+            case .acknowledge: releaser.discard(withheld: prompt.job)
+            case .giveBack: releaser.release(withheld: prompt.job)
+            }
         } catch {
             report(error, of: grant.claim)
-            return .giveBack
+            releaser.release(withheld: prompt.job)
         }
     }
 
@@ -62,7 +64,8 @@ struct AttemptProcedure: Sendable {
             return await reenter(claim, message, dueAt: dueAt, attempt: attempt)
         case .stale where message.isDeadLetter: return try await replay(claim)
         case .stale, .blocked: return .acknowledge
-        case .inFlight: return .giveBack
+        // Not in hand here, so its outcome could not be recorded: given back at once it would come again at once.
+        case .inFlight: return await giveBackLater()
         case .mismatch(let error): return await quarantine(message, as: error)
         }
     }
@@ -185,8 +188,7 @@ struct AttemptProcedure: Sendable {
         }
     }
 
-    /// Has an attempt forgotten that was opened with its plan and cannot be made any more; the job's message is yet to be
-    /// handed out.
+    /// Has an attempt forgotten that was opened with its plan and cannot be made any more, and its job published.
     func giveBack(_ prompt: PromptAttempt) async {
         do {
             _ = try await giveBackUnattempted(prompt.grant)
@@ -194,6 +196,7 @@ struct AttemptProcedure: Sendable {
             // The next start closes it as ambiguous.
             report(error, of: prompt.grant.claim)
         }
+        releaser.release(withheld: prompt.job)
     }
 
     /// What is given back is neither counted nor shown, so it does not matter why.

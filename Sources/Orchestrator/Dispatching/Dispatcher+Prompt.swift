@@ -39,8 +39,7 @@ extension Dispatcher {
         input.yield(.slotsFree)
     }
 
-    /// Starts attempts whose slots were reserved, or gives them back where the dispatcher has stopped meanwhile. Their
-    /// messages may be published from then on.
+    /// Starts attempts whose slots were reserved, or gives them back where the dispatcher has stopped meanwhile.
     func start(_ attempts: [PromptAttempt]) async {
         guard !attempts.isEmpty else { return }
         let isTooLate = state.withLock { state in
@@ -55,30 +54,14 @@ extension Dispatcher {
         guard isTooLate else { return }
         for late in attempts {
             await attempt.giveBack(late)
-            _ = finish(late.grant.claim.targetID, nil) { $0 }
+            _ = finish(late.grant.claim.targetID, nil)
         }
     }
 
-    /// Makes an attempt that is open already; the job's message, where it has come meanwhile, shares its outcome.
+    /// Makes an attempt that is open already.
     func work(on prompt: PromptAttempt) async {
         let claim = prompt.grant.claim
-        let settlement = await attempt.run(prompt)
-        let next = finish(claim.targetID, claim.jobID) { copies in
-            guard settlement == .acknowledge else { return copies }
-            return copies.filter { copy in
-                guard prompt.isContent(of: copy) else { return true }
-                acknowledge(copy)
-                return false
-            }
-        }
-        await work(from: next)
-    }
-}
-
-extension PromptAttempt {
-    /// Whether a message is this very job's, as it was published; whatever else claims to be is looked into.
-    fileprivate func isContent(of message: IncomingJobMessage) -> Bool {
-        guard case .success(let claim) = message.claim else { return false }
-        return claim == grant.claim && !message.isDeadLetter && message.body == content.body
+        await attempt.run(prompt)
+        await work(from: finish(claim.targetID, claim.jobID))
     }
 }

@@ -154,34 +154,30 @@ final class Dispatcher: Sendable {
             case .acknowledge: acknowledge(message)
             case .giveBack: message.settlement.giveBack()
             }
-            current = finish(lane(of: message), try? message.claim.get().jobID) { $0 }
+            current = finish(lane(of: message), try? message.claim.get().jobID)
         }
     }
 
-    func acknowledge(_ message: IncomingJobMessage) {
+    private func acknowledge(_ message: IncomingJobMessage) {
         ports.crashPoints?.reached(.jobAcknowledging)
         message.settlement.acknowledge()
         ports.crashPoints?.reached(.jobAcknowledged)
     }
 
-    /// Frees a slot, and the copies of the job that it was held for.
+    /// Frees a slot, and the copies of the job that it was held for, which are looked at anew.
     ///
-    /// - Parameter settling: Settles what it can of the copies and returns the rest, which is looked at anew.
     /// - Returns: The work to go on with in the same task.
-    func finish(
-        _ target: TargetID, _ job: JobID?, settling: ([IncomingJobMessage]) -> [IncomingJobMessage]
-    ) -> IncomingJobMessage? {
+    func finish(_ target: TargetID, _ job: JobID?) -> IncomingJobMessage? {
         directory.finish(target, at: ports.time.now())
-        let (held, next, isMoreToDo, inFlight) = state.withLock { state in
+        let (copies, next, isMoreToDo, inFlight) = state.withLock { state in
             state.slots.finish(target)
-            let held = job.flatMap { state.held.removeValue(forKey: $0) } ?? []
+            let copies = job.flatMap { state.held.removeValue(forKey: $0) } ?? []
             let next = startNext(&state)
             let isMoreToDo = !state.isStopping && (state.slots.mayStart || state.slots.hasAlarms)
-            return (held, next, isMoreToDo, state.slots.inFlight)
+            return (copies, next, isMoreToDo, state.slots.inFlight)
         }
         metrics.inFlight(inFlight)
         if inFlight == 0 { becameIdle.yield() }
-        let copies = held.isEmpty ? held : settling(held)
         if !copies.isEmpty {
             input.yield(.messages(copies))
         } else if isMoreToDo {

@@ -2,11 +2,12 @@ import Distribution
 
 /// An attempt that was opened in the transaction that accepted its plan, because its target had nothing else to do.
 ///
-/// The job is published all the same: should this process end, its message is there, and a copy of a job in hand is
-/// settled with the job's outcome as any other.
+/// Its job is owed to the broker for as long as it is under way, and not published: a message would only wait for the
+/// outcome. Where the attempt has to be made again the job is published then; where this process ends, its row says what
+/// is to be done.
 struct PromptAttempt: Sendable {
     let grant: AttemptGrant
-    let content: JobContent
+    let job: OwedJob
 }
 
 /// What a job sends, wherever it was read from.

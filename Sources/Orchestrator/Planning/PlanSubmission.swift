@@ -55,7 +55,7 @@ package struct PlanSubmission: Sendable {
     }
 
     /// Has the ledger take the plan over, and sets its jobs in motion: those whose targets are idle are attempted at once,
-    /// and all are handed to the releaser. What is due later stays in the ledger until then.
+    /// the others are handed to the releaser. What is due later stays in the ledger until then.
     private func accept(_ prepared: PreparedPlan, _ origin: Origin) async throws -> PlanAcceptance {
         let (plan, reserved) = reservingSlots(for: prepared)
         let acceptance: PlanAcceptance
@@ -77,12 +77,11 @@ package struct PlanSubmission: Sendable {
         }
         let owed = owedJobs(of: plan, planID: planID, jobIDs: jobIDs)
         let grants = Dictionary(uniqueKeysWithValues: started.map { ($0.claim.jobID, $0) })
-        await dispatcher.start(
-            owed.compactMap { job in
-                grants[job.claim.jobID].map { PromptAttempt(grant: $0, content: JobContent(job)) }
-            })
+        let prompt = owed.compactMap { job in grants[job.claim.jobID].map { PromptAttempt(grant: $0, job: job) } }
+        releaser.withhold(prompt.map(\.job))
+        await dispatcher.start(prompt)
         dispatcher.cancelReservations(of: reserved.subtracting(started.map(\.claim.targetID)))
-        releaser.release(owed)
+        releaser.release(owed.filter { grants[$0.claim.jobID] == nil })
         return acceptance
     }
 
