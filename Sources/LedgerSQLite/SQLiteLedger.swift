@@ -16,7 +16,6 @@ package final class SQLiteLedger: Ledger {
     let signals = EventSignals()
     private let pool: DatabasePool
     private let lock: Mutex<LockFile?>
-    private let mark: RunMark
 
     /// Opens or makes the file (mode 0600), brings its tables up to date, and holds it until ``close()``.
     ///
@@ -40,7 +39,7 @@ package final class SQLiteLedger: Ledger {
         logger: Logger, maximumMebibytes: Int? = nil, crashPoints: (any CrashPoints)? = nil, boot: String?
     ) throws(LedgerError) {
         let file = try LockFile(path: path + ".lock", boot: boot, now: time.now())
-        mark = file.mark
+        let uncertainBefore = file.uncertainBefore
         lock = Mutex(file)
         do {
             try Self.createFile(path)
@@ -51,7 +50,7 @@ package final class SQLiteLedger: Ledger {
             services = WriteServices(
                 composer: EventComposer(source: "/clawcast/\(instance)"), randomness: randomness, time: time,
                 sealer: sealer, incarnation: try Self.beginIncarnation(pool, instance: instance, at: time.now()),
-                uncertainBefore: mark.uncertainBefore)
+                uncertainBefore: uncertainBefore)
         } catch {
             throw LedgerError.translating(error)
         }
@@ -71,7 +70,7 @@ package final class SQLiteLedger: Ledger {
                 writer.logger.warning("The ledger's log stays beside its file.", metadata: ["error": "\(error)"])
             }
             try pool.close()
-            mark.noteClosed()
+            lock.withLock { $0?.noteClosed() }
         } catch {
             throw LedgerError.translating(error)
         }

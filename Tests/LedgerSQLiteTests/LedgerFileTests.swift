@@ -26,6 +26,19 @@ import Testing
         }
     }
 
+    @Test func `closing again leaves alone what was opened meanwhile`() async throws {
+        let file = try LedgerFile()
+        let ledger = try file.open()
+        try await ledger.close()
+        let bystander = URL(fileURLWithPath: file.folder + "/bystander")
+        try Data("untouched".utf8).write(to: bystander)
+        // Descriptors are given out lowest first: one of these is what the lock had.
+        let handles = try (0..<64).map { _ in try FileHandle(forUpdating: bystander) }
+        try await ledger.close()
+        for handle in handles { try handle.close() }
+        #expect(try Data(contentsOf: bystander) == Data("untouched".utf8))
+    }
+
     @Test func `only the owner may read the ledger and its log`() async throws {
         let file = try LedgerFile()
         try await file.withLedger { ledger in

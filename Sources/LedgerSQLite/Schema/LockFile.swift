@@ -3,7 +3,7 @@ import Glibc
 
 /// Holds a ledger for one process: an advisory lock on a file beside it, which ends with the process however it ends.
 struct LockFile: ~Copyable {
-    let mark: RunMark
+    private let mark: RunMark
     private let descriptor: Int32
 
     /// - Parameter boot: The machine's present boot.
@@ -30,6 +30,14 @@ struct LockFile: ~Copyable {
     }
 
     deinit { close(descriptor) }
+
+    /// See ``RunMark/uncertainBefore``.
+    var uncertainBefore: Timestamp? { mark.uncertainBefore }
+
+    /// See ``RunMark/noteClosed(in:)``.
+    func noteClosed() {
+        mark.noteClosed(in: descriptor)
+    }
 
     private static func holder(_ descriptor: Int32) -> String {
         var bytes = [UInt8](repeating: 0, count: 20)

@@ -10,26 +10,26 @@ struct RunMark: Sendable {
     /// Rows that were changed before this may have moved on since, by a commit that is lost; nil where the machine never
     /// stopped under a process.
     let uncertainBefore: Timestamp?
-    private let descriptor: Int32
 
     /// Reads the mark of the last process and leaves that of this one.
     ///
     /// - Parameter boot: The machine's present boot; nil where that cannot be known, and nothing is suspected then.
     /// - Returns: nil where the file cannot be written; `errno` tells why.
     init?(replacing descriptor: Int32, boot: String?, now: Timestamp) {
-        self.descriptor = descriptor
         let lines = Self.read(descriptor).split(separator: "\n", omittingEmptySubsequences: false)
         let last = lines.count > 1 ? String(lines[1]) : ""
         let hasStopped = boot != nil && !last.isEmpty && last != Self.closed && last != boot
         let earlier = lines.count > 2 ? Int64(lines[2]).map(Timestamp.init(milliseconds:)) : nil
         uncertainBefore = hasStopped ? now : earlier
-        guard write(boot: boot ?? Self.closed) else { return nil }
+        guard write(boot: boot ?? Self.closed, to: descriptor) else { return nil }
     }
 
     /// Notes that everything is on disk, whatever happens to the machine.
-    func noteClosed() {
+    ///
+    /// - Parameter descriptor: That of the file, which is still open.
+    func noteClosed(in descriptor: Int32) {
         // Left undone, the next process suspects too much, which costs nothing but a word.
-        _ = write(boot: Self.closed)
+        _ = write(boot: Self.closed, to: descriptor)
     }
 
     /// Names the machine's present boot (proc(5)).
@@ -49,7 +49,7 @@ struct RunMark: Sendable {
         return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
     }
 
-    private func write(boot: String) -> Bool {
+    private func write(boot: String, to descriptor: Int32) -> Bool {
         let time = uncertainBefore.map { "\($0.milliseconds)" } ?? ""
         let text = Array("\(getpid())\n\(boot)\n\(time)\n".utf8)
         return ftruncate(descriptor, 0) == 0 && pwrite(descriptor, text, text.count, 0) == text.count
