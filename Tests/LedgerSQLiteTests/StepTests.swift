@@ -157,4 +157,25 @@ struct StepTests {
             #expect(try await ledger.writer.perform { try $0.planBeingRetried() } == nil)
         }
     }
+
+    @Test func `a retry ends where its plan has been removed`() async throws {
+        let file = try LedgerFile()
+        try await file.withLedger { ledger in
+            let scenario = try await LedgerScenario(ledger, targets: 3)
+            let (id, jobs) = try await scenario.accept(scenario.prepared())
+            try await fail(jobs, scenario)
+            let first = try await ledger.writer.perform {
+                try $0.retryPlan(id, domainID: LedgerScenario.domain, limit: 1, at: Sample.now)
+            }
+            // A disk that is full now, say; the plan comes to its end again and grows old.
+            #expect(first?.0.isLast == false)
+            try await scenario.record(scenario.begin(jobs[0]), .failed(LedgerScenario.error))
+            let later = Sample.now.adding(milliseconds: 1_000_000)
+            while try await !ledger.removePlans(endedBefore: later, limit: 9).isLast {}
+        }
+        try await file.withLedger { ledger in
+            _ = try await ledger.closeAbandonedAttempts(at: Sample.now)
+            #expect(try await ledger.writer.perform { try $0.planBeingRetried() } == nil)
+        }
+    }
 }
