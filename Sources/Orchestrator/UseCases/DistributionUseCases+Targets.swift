@@ -106,9 +106,10 @@ extension DistributionUseCases {
     package func deleteTarget(_ id: TargetID, domainID: DomainID) async throws(Refusal) -> Target {
         _ = try target(id, domainID: domainID)
         let deleted = try await change { ledger throws(LedgerError) in try await ledger.deleteTarget(id) }
-        guard let deleted else { throw .targetNotFound(id) }
+        // Gone either way: where an earlier attempt was cut short it has deleted the target and told nobody.
         directory.remove(id)
         queues.targetChanged(id)
+        guard let deleted else { throw .targetNotFound(id) }
         return deleted
     }
 
