@@ -39,11 +39,14 @@ struct PlannerTests {
         #expect(!world.health.obstacles.contains { $0.hasPrefix("ledger") })
     }
 
-    @Test func `a write that can never succeed gives the message back`() async throws {
+    @Test func `a write that can never succeed gives the message back, not at once`() async throws {
         try await world.addTarget()
         world.ledger.failNext(.accept, as: .invalid)
         try await world.run([.planner]) {
             let number = world.broker.send(PlanMessages.plan())
+            await world.time.waitForSleepers()
+            #expect(world.broker.record.settled.isEmpty)
+            await world.pass(500)
             await world.broker.until { $0.settled.count == 2 }
             #expect(world.broker.record.settled.map(\.isAcknowledged) == [false, true])
             #expect(world.broker.record.settled.map(\.number) == [number, number])
