@@ -54,9 +54,9 @@ struct HeaderLimitTests {
 
     /// What comes of a content header with these entries.
     private func decodedHeaders(_ table: [UInt8]) throws -> FieldTable {
-        let payload =
+        let payload: [UInt8] =
             [0, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x20, 0] + bytes(UInt32(table.count)) + table
-        let header = [2, 0, 1] + bytes(UInt32(payload.count)) + payload + [0xCE]
+        let header: [UInt8] = [2, 0, 1] + bytes(UInt32(payload.count)) + payload + [0xCE]
         let tune: [UInt8] = [1, 0, 0, 0, 0, 0, 12, 0, 10, 0, 30, 0, 100, 0, 2, 0, 0, 0, 60, 0xCE]
         let decoder = try FrameDecoder()
         var headers: FieldTable?
