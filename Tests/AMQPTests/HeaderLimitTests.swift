@@ -46,9 +46,11 @@ struct HeaderLimitTests {
     @Test func `of many names take time in proportion to them`() throws {
         let names = (0..<20_000).map { String($0, radix: 36) }
         let table = names.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) + [UInt8(ascii: "V")] }
+        var headers: FieldTable = [:]
         let took = try ContinuousClock().measure {
-            #expect(try decodedHeaders(table + [1, UInt8(ascii: "0"), UInt8(ascii: "V")]).fields.map(\.name) == names)
+            headers = try decodedHeaders(table + [1, UInt8(ascii: "0"), UInt8(ascii: "V")])
         }
+        #expect(headers.fields.map(\.name) == names)
         #expect(took < .seconds(1))
     }
 
