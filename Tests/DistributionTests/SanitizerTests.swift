@@ -15,7 +15,8 @@ import Testing
             ("Authorization: Bearer hunter2.abc-DEF", "Authorization: Bearer …"),
             ("basic dXNlcjpodW50ZXIy", "basic …"), ("HTTP Basic authentication required.", nil),
             ("secret=whsec_hunter2", "secret=whsec_…"), ("<a href='https://h/?k=hunter2'>", "<a href='https://h/?…'>"),
-            ("/login?next=https://h.example/", "/login?…"), ("?a=b://", "?…"), ("https://h/?u=ftp://me:hunter2@h", "https://h/?…"),
+            ("/login?next=https://h.example/", "/login?…"), ("?a=b://", "?…"),
+            ("https://h/?u=ftp://me:hunter2@h", "https://h/?…"),
             (#"/login?next=https:\/\/me:hunter2@h.example\/"#, "/login?…"),
         ] as [(String, String?)])
     func `cleans`(text: String, expected: String?) {
@@ -52,7 +53,8 @@ import Testing
     /// Random bytes hardly ever hold what a secret comes with.
     @Test func `is valid and bounded for any order of what secrets come with`() {
         let pieces = [
-            "?", "@", "_", "://", #":\/\/"#, "/", "\\", "#", "=", "whsec_", "Bearer", "basic", " ", "\"", "a", "b.c", "é",
+            "?", "@", "_", "://", #":\/\/"#, "/", "\\", "#", "=", "whsec_", "Bearer", "basic", " ", "\"", "a", "b.c",
+            "é",
         ]
         let random = SeededRandomness(seed: 7)
         for _ in 0..<4_000 {
