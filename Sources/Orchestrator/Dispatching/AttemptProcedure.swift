@@ -255,7 +255,8 @@ extension AttemptReport.Resolution {
     fileprivate var crashPoint: CrashPoint? {
         switch self {
         case .succeeded: .successRecorded
-        case .retry, .throttled: .retryRecorded
+        case .retry: .retryRecorded
+        case .throttled: .pauseRecorded
         case .failed: .failureRecorded
         case .targetGone: .targetGoneRecorded
         case .givenBack: nil
