@@ -16,6 +16,8 @@ final class EventLog: Sendable {
         var data: JSONObject { envelope["data"]?.objectValue ?? [:] }
         var plan: JSONObject { data["plan"]?.objectValue ?? [:] }
         var job: JSONObject { data["job"]?.objectValue ?? [:] }
+        /// Of an event that tells of a target.
+        var target: TargetID? { data["target"]?.objectValue?["id"]?.integerValue.map { TargetID($0) } }
     }
 
     private let group: ConsumerGroup
