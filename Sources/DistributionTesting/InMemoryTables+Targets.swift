@@ -17,7 +17,9 @@ extension InMemoryTables {
     private var unpublishedJobs: [JobRow] {
         let active = Set(liveTargets.filter(\.isActive).map(\.id))
         return jobs.filter { row in
-            !row.job.status.isFinal && row.job.publishedEpoch < row.job.epoch && active.contains(row.job.targetID)
+            // One that is attempted without its message owes none.
+            [.queued, .retrying].contains(row.job.status) && row.job.publishedEpoch < row.job.epoch
+                && active.contains(row.job.targetID)
         }
     }
 

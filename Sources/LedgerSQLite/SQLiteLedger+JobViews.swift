@@ -71,7 +71,7 @@ extension SQLiteLedger {
                 SELECT (SELECT count(*) FROM distribution_jobs AS j INDEXED BY jobs_owed
                         JOIN distribution_targets AS t ON t.id = j.targetId AND t.active = 1 AND t.deletedAt IS NULL
                         WHERE j.publishedEpoch < j.epoch AND (j.status <> 'queued' OR j.nextAttemptAt IS NULL)
-                            AND j.status IN ('queued', 'retrying', 'running'))
+                            AND j.status IN ('queued', 'retrying'))
                      + (SELECT count(*) FROM distribution_jobs AS j INDEXED BY jobs_scheduled
                         JOIN distribution_targets AS t ON t.id = j.targetId AND t.active = 1 AND t.deletedAt IS NULL
                         WHERE j.publishedEpoch < j.epoch AND j.status = 'queued' AND j.nextAttemptAt IS NOT NULL

@@ -11,7 +11,7 @@ extension SQLiteLedger {
                 JOIN distribution_plans AS p ON p.id = j.planId
                 JOIN distribution_payloads AS b ON b.id = j.payloadId
                 WHERE j.publishedEpoch < j.epoch AND (j.status <> 'queued' OR j.nextAttemptAt IS NULL) AND j.id > ?
-                    AND j.status IN ('queued', 'retrying', 'running')
+                    AND j.status IN ('queued', 'retrying')
                 ORDER BY j.id LIMIT ?
                 """)
             select.bind(after?.rawValue ?? 0)

@@ -5,7 +5,7 @@
 /// cancelled neighbour and are not undone by cancellation. All throw ``LedgerError``.
 ///
 /// What an event says is composed in the transaction that makes it true (``EventComposer``), so each write below names
-/// the events it owes. "Owed" jobs have `publishedEpoch < epoch`, are not at their end, and their target is active; one
+/// the events it owes. "Owed" jobs have `publishedEpoch < epoch`, are queued or retrying, and their target is active; one
 /// that waits for the time of its plan is owed from then on (``ScheduleLedger``).
 package protocol Ledger:
     PlanLedger, RecallLedger, DeadLetterLedger, RetentionLedger, AttemptLedger, OwedLedger, ScheduleLedger,

@@ -43,12 +43,12 @@ struct AttemptProcedure: Sendable {
                 return await giveBack(prompt)
             }
             switch try await carryOut(grant, JobContent(prompt.job), target, endpoint) {
-            case .acknowledge: releaser.discard(withheld: prompt.job)
-            case .giveBack: releaser.release(withheld: prompt.job)
+            case .acknowledge: break
+            case .giveBack: releaser.release([prompt.job])
             }
         } catch {
+            // Its attempt stays open; the next start closes it as ambiguous.
             report(error, of: grant.claim)
-            releaser.release(withheld: prompt.job)
         }
     }
 
@@ -192,11 +192,11 @@ struct AttemptProcedure: Sendable {
     func giveBack(_ prompt: PromptAttempt) async {
         do {
             _ = try await giveBackUnattempted(prompt.grant)
+            releaser.release([prompt.job])
         } catch {
             // The next start closes it as ambiguous.
             report(error, of: prompt.grant.claim)
         }
-        releaser.release(withheld: prompt.job)
     }
 
     /// What is given back is neither counted nor shown, so it does not matter why.

@@ -2,9 +2,8 @@ import Distribution
 
 /// An attempt that was opened in the transaction that accepted its plan, because its target had nothing else to do.
 ///
-/// Its job is owed to the broker for as long as it is under way, and not published: a message would only wait for the
-/// outcome. Where the attempt has to be made again the job is published then; where this process ends, its row says what
-/// is to be done.
+/// Nothing of its job is published meanwhile: a message would only wait for the outcome. Where the attempt has to be made
+/// again the job is owed then; where this process ends, the next finds the attempt open.
 struct PromptAttempt: Sendable {
     let grant: AttemptGrant
     let job: OwedJob

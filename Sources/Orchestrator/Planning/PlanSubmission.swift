@@ -78,9 +78,8 @@ package struct PlanSubmission: Sendable {
         }
         let owed = owedJobs(of: plan, planID: planID, jobIDs: jobIDs)
         let grants = Dictionary(uniqueKeysWithValues: started.map { ($0.claim.jobID, $0) })
-        let prompt = owed.compactMap { job in grants[job.claim.jobID].map { PromptAttempt(grant: $0, job: job) } }
-        releaser.withhold(prompt.map(\.job))
-        await dispatcher.start(prompt)
+        await dispatcher.start(
+            owed.compactMap { job in grants[job.claim.jobID].map { PromptAttempt(grant: $0, job: job) } })
         dispatcher.cancelReservations(of: reserved.subtracting(started.map(\.claim.targetID)))
         releaser.release(owed.filter { grants[$0.claim.jobID] == nil })
         return acceptance

@@ -4,8 +4,8 @@ import Synchronization
 /// The jobs that wait in memory to be published, bounded in number and bytes, and which jobs are known here at all.
 ///
 /// What does not fit is forgotten and read from the ledger later, which owes it: the broker may be held back by an alarm
-/// for hours while plans are taken. Known is a job from the moment it waits here until its confirm is noted, or for as
-/// long as it is withheld, so that a look into the ledger meanwhile does not publish it a second time.
+/// for hours while plans are taken. Known is a job from the moment it waits here until its confirm is noted, so that a
+/// look into the ledger meanwhile does not publish it a second time.
 struct ReleaseBacklog: Sendable {
     static let jobLimit = 4_096
     /// Bytes of bodies; one body in several jobs counts for each.
@@ -34,11 +34,6 @@ struct ReleaseBacklog: Sendable {
             bytes += job.body.count
             jobs.append(job)
         }
-    }
-
-    /// Makes jobs known that are not to be published for now, until they are forgotten.
-    mutating func withhold(_ withheld: [OwedJob]) {
-        for job in withheld { known.insert(job.published) }
     }
 
     /// The next jobs to publish, at most `limit`; they stay known.

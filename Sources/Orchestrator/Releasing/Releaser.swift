@@ -69,23 +69,6 @@ final class Releaser: Sendable {
         if wasEmpty { signal.yield() }
     }
 
-    /// Keeps jobs from being published that the ledger owes: their attempts are under way without their messages.
-    func withhold(_ jobs: [OwedJob]) {
-        guard !jobs.isEmpty else { return }
-        backlog.withLock { $0.withhold(jobs) }
-    }
-
-    /// The attempt at a job that was withheld is to be made again, by its message.
-    func release(withheld job: OwedJob) {
-        discard(withheld: job)
-        release([job])
-    }
-
-    /// Nothing is owed any more for a job that was withheld.
-    func discard(withheld job: OwedJob) {
-        backlog.withLock { $0.forget(CollectionOfOne(job.published)) }
-    }
-
     /// Publishes jobs when their time has come, which the ledger keeps until then.
     func announce(jobsFor time: Timestamp) {
         schedule.announce(time)
