@@ -41,6 +41,7 @@ struct CrashStory: Sendable {
         try await moveLetter()
         try await purge()
         for part in ["flaky", "later", "busy", "eager"] { try await completed(part) }
+        for target in [targets.busy, targets.held] { try await pauseEnds(of: target) }
         try await told("refused") { $0.type == "distribution.plan.rejected" }
         return [
             key("flaky"): 2, key("dead"): 1, key("moved"): 1, key("purged"): 1, key("patient"): 1, key("gone"): 1,
@@ -83,6 +84,15 @@ struct CrashStory: Sendable {
         #expect(receiver.count(at: CrashTargets.heldPath) == 0, "\(crash): a paused target was delivered to")
         _ = try await service.call("POST", "\(path)/resume")
         try await completed("held")
+    }
+
+    /// Whatever was told of its beginning, the end of a pause is told of as well, if later than what it let go.
+    private func pauseEnds(of target: TargetID) async throws {
+        try await events.wait(until: { all in
+            let told = all.filter { $0.target == target }
+            return !told.contains { $0.type == "distribution.target.paused" }
+                || told.contains { $0.type == "distribution.target.resumed" }
+        })
     }
 
     /// Returns once a job waits in the queue of a target that nobody consumes. Nothing tells of it, so the queue is
