@@ -20,6 +20,8 @@ struct AttemptProcedure: Sendable {
         case .success(let claim):
             do {
                 return try await attempt(claim, message)
+            } catch is CancellationError {
+                return .giveBack
             } catch {
                 report(error, of: claim)
                 return await giveBackLater()

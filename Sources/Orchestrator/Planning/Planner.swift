@@ -29,10 +29,10 @@ struct Planner: Sendable {
             ports.crashPoints?.reached(.planAcknowledged)
         } catch let refusal as Refusal {
             await refuse(message, with: refusal)
+        } catch is CancellationError {
+            message.settlement.giveBack()
         } catch {
-            if !(error is CancellationError) {
-                ports.logger.error("A plan message could not be handled.", metadata: ["error": "\(error)"])
-            }
+            ports.logger.error("A plan message could not be handled.", metadata: ["error": "\(error)"])
             await giveBackLater(message)
         }
     }
@@ -106,6 +106,8 @@ struct Planner: Sendable {
             try await gate.persist(.intake) { () throws(LedgerError) in
                 try await ports.ledger.recordRejection(rejection)
             }
+        } catch is CancellationError {
+            return message.settlement.giveBack()
         } catch {
             return await giveBackLater(message)
         }
