@@ -128,7 +128,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ]
+            ],
+            linkerSettings: [.compactRelease]
         ),
         .executableTarget(
             name: "clawcast-bench",
@@ -242,4 +243,15 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("MemberImportVisibility"),
         .treatAllWarnings(as: .error),
     ]
+}
+
+extension LinkerSetting {
+    /// An executable whose relocations are packed and whose symbols nobody can look up: some 6 MB of tables otherwise, read
+    /// at every start and resident from then on. The linker that can do so comes with Swift.
+    fileprivate static var compactRelease: LinkerSetting {
+        .unsafeFlags(
+            ["-use-ld=lld"]
+                + ["-z", "pack-relative-relocs", "--no-export-dynamic", "--icf=safe"].flatMap { ["-Xlinker", $0] },
+            .when(platforms: [.linux], configuration: .release))
+    }
 }

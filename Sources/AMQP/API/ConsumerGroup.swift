@@ -88,11 +88,6 @@ package final class ConsumerGroup: Sendable {
         core.renewChannel()
     }
 
-    /// Sends the settlements made so far without waiting for more to join them.
-    package func flush() {
-        core.flush()
-    }
-
     /// Cancels all consumers and finishes `deliveries` and `events` after what they hold. What was delivered stays
     /// settleable while the connection lives.
     package func close() async {

@@ -21,6 +21,9 @@ final class ConsumerChannel: ChannelRole {
     /// Whether nobody wants the channel any more.
     private(set) var isDetached = false
     private var settlements = Mailbox<TaggedSettlement>(isOpen: true)
+    /// Taken from the mailbox, not yet told to the broker.
+    private var decided: [TaggedSettlement] = []
+    private var sending: Scheduled<Void>?
     private var ring = AckRing()
     private var batch: [Delivery] = []
 
@@ -71,7 +74,7 @@ final class ConsumerChannel: ChannelRole {
         settlements = Mailbox(isOpen: true)
         let bound = NIOLoopBound(self, eventLoop: handler.eventLoop)
         settlements.connect { [eventLoop = handler.eventLoop] in
-            eventLoop.execute { bound.value.sendSettlements() }
+            eventLoop.execute { bound.value.takeSettlements() }
         }
         for consumer in core.remembered.reversed() { waiting.prepend(.restore(consumer)) }
         for operation in core.takeRepeated() { waiting.append(operation) }
@@ -126,11 +129,40 @@ final class ConsumerChannel: ChannelRole {
 
     // MARK: Settling and handing over
 
-    func sendSettlements() {
+    /// Sends what was decided, or lets it wait for more.
+    private func takeSettlements() {
         let taken = settlements.takeAll()
         guard isOpen, !taken.isEmpty else { return }
+        let isUrgent = taken.contains { $0.settlement != .ack }
+        decided.append(contentsOf: taken)
+        guard core.ackDelay > .zero, !isUrgent, decided.count < acksThatWait else { return sendSettlements() }
+        guard sending == nil else { return }
+        let bound = NIOLoopBound(self, eventLoop: handler.eventLoop)
+        sending = handler.eventLoop.scheduleTask(in: core.ackDelay) { bound.value.sendSettlements() }
+    }
+
+    /// They are of a channel that is gone.
+    private func dropSettlements() {
+        settlements.shut()
+        decided = []
+        sending?.cancel()
+        sending = nil
+    }
+
+    /// So few that the broker goes on sending to every consumer meanwhile.
+    private var acksThatWait: Int {
+        let smallest = active.values.lazy.map(\.prefetch).filter { $0 > 0 }.min() ?? .max
+        return Int(smallest / 4)
+    }
+
+    func sendSettlements() {
+        sending?.cancel()
+        sending = nil
+        decided.append(contentsOf: settlements.takeAll())
+        guard isOpen, !decided.isEmpty else { return }
+        defer { decided.removeAll(keepingCapacity: true) }
         do throws(AMQPError) {
-            for frame in ring.settle(taken) { try handler.send(frame, on: number) }
+            for frame in ring.settle(decided) { try handler.send(frame, on: number) }
         } catch {
             handler.end(error)
         }
@@ -171,7 +203,7 @@ final class ConsumerChannel: ChannelRole {
     /// Forgets all that belongs to the channel; keeps or fails the operation under way.
     private func abandonChannel(failing error: AMQPError?) {
         isOpen = false
-        settlements.shut()
+        dropSettlements()
         batch = []
         active = [:]
         core.operations.disconnect()
@@ -203,7 +235,7 @@ final class ConsumerChannel: ChannelRole {
 
     private func leave(_ error: AMQPError) {
         isOpen = false
-        settlements.shut()
+        dropSettlements()
         batch = []
         currentTimeout?.cancel()
         probe = nil

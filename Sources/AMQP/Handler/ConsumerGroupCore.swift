@@ -4,6 +4,7 @@ internal import Synchronization
 /// What of a consumer group outlives connections: its consumers, its streams and its inbox.
 final class ConsumerGroupCore: Attachment {
     let name: String
+    let ackDelay: TimeAmount
     /// Open while a connection is, whether or not the channel is open at the moment.
     let operations = Mailbox<ConsumerOperation>(isOpen: false)
     let deliveries: AsyncStream<[Delivery]>.Continuation
@@ -14,9 +15,11 @@ final class ConsumerGroupCore: Attachment {
     private let channel = Mutex<NIOLoopBound<ConsumerChannel>?>(nil)
 
     init(
-        name: String, deliveries: AsyncStream<[Delivery]>.Continuation, events: AsyncStream<ConsumerEvent>.Continuation
+        name: String, ackDelay: TimeAmount, deliveries: AsyncStream<[Delivery]>.Continuation,
+        events: AsyncStream<ConsumerEvent>.Continuation
     ) {
         self.name = name
+        self.ackDelay = ackDelay
         self.deliveries = deliveries
         self.events = events
     }
@@ -89,12 +92,6 @@ final class ConsumerGroupCore: Attachment {
     func renewChannel() {
         guard let bound = channel.withLock({ $0 }) else { return }
         bound.eventLoop.execute { bound.value.renew() }
-    }
-
-    /// Sends the settlements made so far.
-    func flush() {
-        guard let bound = channel.withLock({ $0 }) else { return }
-        bound.eventLoop.execute { bound.value.sendSettlements() }
     }
 
     func expectAttaching() {

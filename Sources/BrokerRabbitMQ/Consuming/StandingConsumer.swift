@@ -27,7 +27,7 @@ final class StandingConsumer: Sendable {
         self.probe = probe
         self.topology = topology
         self.logger = logger
-        group = connection.makeConsumerGroup(name: queue)
+        group = connection.makeConsumerGroup(name: queue, ackDelay: AckDelay.usual)
     }
 
     /// Consumes until the group ends; whenever the consumer is lost, declares the topology again and comes back.

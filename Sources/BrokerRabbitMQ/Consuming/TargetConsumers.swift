@@ -67,7 +67,7 @@ final class TargetConsumers: Sendable {
             guard !state.isStopped else { return (nil, false) }
             let index = state.directory.entries[name]?.group ?? state.directory.admit(queue, named: name)
             guard index == state.groups.count else { return (state.groups[index], false) }
-            let group = connection.makeConsumerGroup(name: "jobs \(index)")
+            let group = connection.makeConsumerGroup(name: "jobs \(index)", ackDelay: AckDelay.usual)
             state.groups.append(group)
             merged.expectSource()
             return (group, true)
