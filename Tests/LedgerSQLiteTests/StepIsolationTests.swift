@@ -111,6 +111,7 @@ import Testing
             await ledger.log.noteChanges(1)
             _ = try await scenario.accept(scenario.prepared(key: "again"))
         }
-        try await file.withLedger { ledger in #expect(try await ledger.totals().jobs.total == 2) }
+        let jobs = try await file.withLedger { try await $0.totals().jobs.total }
+        #expect(jobs == 2)
     }
 }
