@@ -10,11 +10,16 @@ final class Publishers: Sendable {
     /// Refused plans and quarantined jobs.
     private let refusals: Publisher
     private let replies: Publisher
+    private let deadLetterWindow: DeadLetterWindow
     private let encoder: MessageEncoder
     private let crashPoints: (any CrashPoints)?
     private let routingKeys = Mutex(RoutingKeyCache())
 
-    init(connection: Connection, topology: Topology, crashPoints: (any CrashPoints)?) {
+    init(
+        connection: Connection, topology: Topology, deadLetterWindow: DeadLetterWindow,
+        crashPoints: (any CrashPoints)?
+    ) {
+        self.deadLetterWindow = deadLetterWindow
         self.crashPoints = crashPoints
         jobs = connection.makePublisher()
         deadLetters = connection.makePublisher()
@@ -39,7 +44,9 @@ final class Publishers: Sendable {
         let messages = routingKeys.withLock { keys in
             batch.map { encoder.message($0, routingKey: keys.key(of: $0.claim)) }
         }
-        return await Self.publish(messages, on: deadLetters, whenSent: whenSent(.deadLettersSent))
+        return await shown(batch.count) {
+            await Self.publish(messages, on: deadLetters, whenSent: whenSent(.deadLettersSent))
+        }
     }
 
     func publish(events batch: [OutgoingEvent], whenSent: @escaping @Sendable () -> Void) async -> [Publication] {
@@ -54,7 +61,7 @@ final class Publishers: Sendable {
     }
 
     func quarantine(_ message: IncomingJobMessage, as error: DeliveryError) async -> Publication {
-        Publication(await refusals.publish(encoder.quarantined(message, as: error)))
+        await shown(1) { [Publication(await refusals.publish(encoder.quarantined(message, as: error)))] }[0]
     }
 
     func reply(_ reply: PlanReply) async -> Publication {
@@ -64,6 +71,14 @@ final class Publishers: Sendable {
     /// Publishes nothing to nobody: no binding of the ladder matches a message without its headers.
     func knock() async {
         _ = await replies.publish(encoder.nothing)
+    }
+
+    /// Publishes dead letters, of which none counts as confirmed that a queue may not show.
+    private func shown(_ count: Int, _ publish: () async -> [Publication]) async -> [Publication] {
+        let failed = Array(repeating: Publication.failed, count: count)
+        guard let pass = deadLetterWindow.enter() else { return failed }
+        let publications = await publish()
+        return deadLetterWindow.hasStayedOpen(since: pass) ? publications : failed
     }
 
     private func whenSent(_ point: CrashPoint) -> (@Sendable () -> Void)? {

@@ -10,6 +10,10 @@ extension RabbitMQBroker {
         try await targets.declare(queue)
     }
 
+    package func reopen(_ queue: TargetQueue) async {
+        await targets.reopen(queue)
+    }
+
     package func close(_ queue: TargetQueue) async {
         await targets.close(queue)
     }

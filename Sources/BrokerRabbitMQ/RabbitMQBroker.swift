@@ -53,7 +53,9 @@ package final class RabbitMQBroker: Broker {
         }
         publishing = connect("publishing")
         consuming = connect("consuming")
-        publishers = Publishers(connection: publishing, topology: topology, crashPoints: crashPoints)
+        let deadLetterWindow = DeadLetterWindow()
+        publishers = Publishers(
+            connection: publishing, topology: topology, deadLetterWindow: deadLetterWindow, crashPoints: crashPoints)
         (operations, operationsContinuation) = AsyncStream.makeStream()
         (renewedQueues, renewals) = AsyncStream.makeStream()
         (refusedQueues, refusals) = AsyncStream.makeStream()
@@ -69,8 +71,8 @@ package final class RabbitMQBroker: Broker {
             queue: topology.names.orphans, prefetch: configuration.orphanPrefetch, connection: consuming,
             probe: probe, topology: topology, logger: logger)
         stuckQueues = StuckQueueWatch(
-            publishing: publishing, consuming: consuming, probe: probe, topology: topology, logger: logger,
-            told: { [board] in board.stuck($0) },
+            publishing: publishing, consuming: consuming, probe: probe, topology: topology,
+            deadLetterWindow: deadLetterWindow, logger: logger, told: { [board] in board.stuck($0) },
             emptied: { [targets, renewals] in for queue in targets.knownQueues { renewals.yield(queue) } })
         planMessages = mergedPlans.messages
         jobMessages = targets.merged.messages

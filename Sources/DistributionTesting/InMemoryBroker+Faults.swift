@@ -68,6 +68,12 @@ extension InMemoryBroker {
         change { $0.record.queues.empty(queue) }
     }
 
+    /// Has what is ready in a queue, and what comes to it, wait for good although it is consumed, until its consumer is
+    /// made anew.
+    package func deafen(_ queue: TargetQueue) {
+        change { $0.record.queues.deafen(queue) }
+    }
+
     /// Deletes a queue with all that is ready in it and declares it anew, as happens to one that has lost its leader.
     package func renew(_ queue: TargetQueue) {
         change { $0.record.queues.empty(queue) }

@@ -99,6 +99,13 @@ extension InMemoryBroker: Broker {
         return try result.get()
     }
 
+    package func reopen(_ queue: TargetQueue) async {
+        change { state in
+            state.record.reopenings.append(queue.targetID)
+            state.record.queues.reopen(queue)
+        }
+    }
+
     package func close(_ queue: TargetQueue) async {
         change { $0.record.queues.close(queue) }
     }

@@ -50,6 +50,8 @@ package final class InMemoryBroker: Sendable {
         package internal(set) var settled: [Settled] = []
         /// Targets in the order in which their queues were asked to be opened.
         package internal(set) var openings: [TargetID] = []
+        /// Targets in the order in which their queues were asked to be consumed anew.
+        package internal(set) var reopenings: [TargetID] = []
         /// Targets in the order in which their queues were looked into.
         package internal(set) var soundings: [TargetID] = []
 

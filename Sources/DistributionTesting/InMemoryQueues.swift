@@ -24,6 +24,8 @@ package struct InMemoryQueues: Sendable {
         /// Messages in hand at most; nil while nobody consumes.
         package fileprivate(set) var prefetch: Int?
         package fileprivate(set) var inHand = 0
+        /// Whether its consumer gets nothing.
+        fileprivate var isDeaf = false
     }
 
     package struct Delayed: Sendable {
@@ -103,6 +105,19 @@ package struct InMemoryQueues: Sendable {
         byKey[Self.key(queue.channelType, queue.targetID)]?.ready = []
     }
 
+    mutating func deafen(_ queue: TargetQueue) {
+        byKey[Self.key(queue.channelType, queue.targetID)]?.isDeaf = true
+    }
+
+    /// Puts back what a queue's consumer has in hand, and has a new one take its place.
+    mutating func reopen(_ queue: TargetQueue) {
+        let key = Self.key(queue.channelType, queue.targetID)
+        byKey[key]?.isDeaf = false
+        for tag in inHand.keys.sorted(by: >) {
+            if case .job(_, key) = inHand[tag] { _ = settle(tag, isAcknowledged: false) }
+        }
+    }
+
     mutating func closeAll() {
         for key in byKey.keys { byKey[key]?.prefetch = nil }
     }
@@ -163,7 +178,7 @@ package struct InMemoryQueues: Sendable {
         for message in orphans { batch.orphans.append((take(.orphan(message)), message)) }
         (plans, orphans) = ([], [])
         for key in byKey.keys.sorted() {
-            guard var queue = byKey[key], let prefetch = queue.prefetch else { continue }
+            guard var queue = byKey[key], let prefetch = queue.prefetch, !queue.isDeaf else { continue }
             while queue.inHand < prefetch, !queue.ready.isEmpty {
                 let message = queue.ready.removeFirst()
                 queue.inHand += 1

@@ -23,8 +23,8 @@ extension SQLiteLedger {
 
     func finishRetries(at now: Timestamp) async throws(LedgerError) {
         while let id = try await writer.perform(.full, { try $0.planBeingRetried() }) {
-            _ = try await writer.perform { context in
-                try context.continueRetry(of: id, limit: Self.planStepLimit, at: now)
+            try await writer.perform { context in
+                try context.continueRetryOfOlderStart(of: id, limit: Self.planStepLimit, at: now)
             }
         }
     }

@@ -77,6 +77,20 @@ import Testing
         }
     }
 
+    @Test func `are quarantined however long their content type arrives`() async throws {
+        try await withBrokerPort { harness in
+            await harness.publishRaw(OutgoingMessage(exchange: "distribution.jobs", routingKey: "nonsense", body: [9]))
+            let came = try #require(await harness.orphans.next())
+            let error = DeliveryError(code: .jobMismatch, message: "No job.")
+            let orphan = IncomingJobMessage(
+                queue: nil, claim: .failure(error), contentType: String(repeating: "\u{FFFD}", count: 255), body: [9],
+                trace: nil, isRedelivered: false, settlement: came.settlement, original: came.original,
+                isDeadLetter: false)
+            #expect(await harness.broker.quarantine(orphan, as: error) == .confirmed)
+            came.settlement.acknowledge()
+        }
+    }
+
     @Test func `that nobody can place end among the unrouted`() async throws {
         try await withBrokerPort { harness in
             await harness.publishRaw(

@@ -1,9 +1,10 @@
 import AMQP
-import BrokerRabbitMQ
 import Distribution
 import LocalBroker
 import Logging
 import Testing
+
+@testable import BrokerRabbitMQ
 
 /// A queue that is deleted while the broker is slow to tell its consumer so.
 @Suite(.timeLimit(.minutes(1))) struct `Queues that go missing` {
@@ -29,6 +30,48 @@ import Testing
                     message.settlement.acknowledge()
                 }
                 #expect(missing.isEmpty)
+            }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        await node.stop(removingDirectory: true)
+        try outcome.get()
+    }
+
+    @Test func `one that is declared again by somebody else in a moment is deaf until it is reopened`() async throws {
+        let node = try await PrivateBroker.startTemporary(logger: Self.logger)
+        let outcome: Result<Void, any Error>
+        do {
+            try await withBrokerPort(url: node.amqpURL) { harness in
+                let (queue, neighbour) = (Samples.queue(12), Samples.queue(13))
+                for each in [queue, neighbour] { try await harness.broker.open(each, prefetch: 8) }
+                try await node.rabbitmqctl(["eval", Self.everyChannel("suspend")])
+                let name = harness.names.jobs(of: queue)
+                let arguments = Topology.arguments(of: queue.type)
+                try await harness.raw.withChannel { channel in
+                    _ = try await channel.deleteQueue(name: name)
+                    _ = try await channel.declareQueue(name: name, arguments: arguments)
+                    try await channel.bindQueue(
+                        queue: name, exchange: harness.names.jobs, routingKey: JobRoutingKey(queue).text)
+                }
+                try await node.rabbitmqctl(["eval", Self.everyChannel("resume")])
+                let jobs = [Samples.job(1), Samples.job(2)]
+                #expect(await harness.broker.publish(jobs: jobs) == [.confirmed, .confirmed])
+                // The broker consumes for itself: a neighbour's job that is published later comes, and these do not.
+                #expect(await harness.broker.publish(jobs: [Samples.job(3, target: 13)]) == [.confirmed])
+                var seen: [Int64] = []
+                while seen.count < 3, let message = await harness.jobs.next() {
+                    let id = try message.claim.get().jobID.rawValue
+                    message.settlement.acknowledge()
+                    if seen.isEmpty {
+                        #expect(id == 3)
+                        #expect(try await harness.broker.depth(of: queue)?.consumers == 1)
+                        await harness.broker.reopen(queue)
+                    }
+                    seen.append(id)
+                }
+                #expect(seen == [3, 1, 2])
             }
             outcome = .success(())
         } catch {

@@ -75,6 +75,35 @@ import Testing
         }
     }
 
+    /// A message that could not be published would be tried for ever.
+    @Test func `refused ones are kept whatever came with them`() async throws {
+        try await withBrokerPort { harness in
+            var headers: FieldTable = [:]
+            for number in 0..<60 { headers["note-\(number)"] = .string(String(repeating: "x", count: 1020)) }
+            await harness.publishRaw(
+                OutgoingMessage(
+                    exchange: "distribution.plans", routingKey: "plan.requested",
+                    properties: MessageProperties(headers: headers), body: [1]))
+            let came = try #require(await harness.plans.next())
+            // As a short string of bytes that are not UTF-8 arrives.
+            let grown = String(repeating: "\u{FFFD}", count: 255)
+            let message = IncomingPlanMessage(
+                routingKey: "plan." + grown, body: [1], messageID: grown, correlationID: grown, replyTo: nil,
+                userID: grown, contentType: grown, trace: nil, isRedelivered: false, settlement: came.settlement)
+            let refusal = Refusal(.validationError, "The body is no JSON.", remediation: "Send JSON.")
+            let published = await harness.broker.publish(
+                refusedPlan: RefusedPlanMessage(message: message, refusal: refusal, sanitizedBody: [2]))
+            #expect(published == .confirmed)
+            came.settlement.acknowledge()
+            let dead = try await harness.fetch(harness.names.deadPlans)
+            #expect(dead.routingKey == "plan.unknown")
+            #expect(dead.properties.messageID == String(repeating: "\u{FFFD}", count: 85))
+            #expect(dead.properties.headers["note-0"] == headers["note-0"])
+            #expect(dead.properties.headers["note-30"] == nil)
+            #expect(dead.properties.headers["x-routing-key"] == .string("plan." + grown))
+        }
+    }
+
     @Test func `are answered at direct reply addresses only, and a gone asker does no harm`() async throws {
         try await withBrokerPort { harness in
             await harness.broker.reply(

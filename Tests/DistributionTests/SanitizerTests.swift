@@ -15,6 +15,9 @@ import Testing
             ("Authorization: Bearer hunter2.abc-DEF", "Authorization: Bearer …"),
             ("basic dXNlcjpodW50ZXIy", "basic …"), ("HTTP Basic authentication required.", nil),
             ("secret=whsec_hunter2", "secret=whsec_…"), ("<a href='https://h/?k=hunter2'>", "<a href='https://h/?…'>"),
+            ("/login?next=https://h.example/", "/login?…"), ("?a=b://", "?…"),
+            ("https://h/?u=ftp://me:hunter2@h", "https://h/?…"),
+            (#"/login?next=https:\/\/me:hunter2@h.example\/"#, "/login?…"),
         ] as [(String, String?)])
     func `cleans`(text: String, expected: String?) {
         #expect(Sanitizer.excerpt(Array(text.utf8)) == expected ?? text)
@@ -44,6 +47,21 @@ import Testing
             let text = Sanitizer.excerpt(bytes, maximumBytes: limit)
             #expect(text.utf8.count <= limit)
             #expect(text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F })
+        }
+    }
+
+    /// Random bytes hardly ever hold what a secret comes with.
+    @Test func `is valid and bounded for any order of what secrets come with`() {
+        let pieces = [
+            "?", "@", "_", "://", #":\/\/"#, "/", "\\", "#", "=", "whsec_", "Bearer", "basic", " ", "\"", "a", "b.c",
+            "é",
+        ]
+        let random = SeededRandomness(seed: 7)
+        for _ in 0..<4_000 {
+            let text = (0..<random.below(12)).map { _ in pieces[random.below(pieces.count)] }.joined()
+            let cleaned = Sanitizer.excerpt(Array(text.utf8), maximumBytes: 60)
+            #expect(cleaned.utf8.count <= 60, "\(text)")
+            #expect(Sanitizer.message(cleaned) == Sanitizer.message(Sanitizer.message(cleaned)), "\(text)")
         }
     }
 

@@ -157,4 +157,33 @@ struct StepTests {
             #expect(try await ledger.writer.perform { try $0.planBeingRetried() } == nil)
         }
     }
+
+    @Test func `a retry ends where its plan has been removed`() async throws {
+        let file = try LedgerFile()
+        try await file.withLedger { ledger in
+            let scenario = try await LedgerScenario(ledger, targets: 3)
+            let (id, jobs) = try await scenario.accept(scenario.prepared())
+            try await fail(jobs, scenario)
+            let first = try await ledger.writer.perform {
+                try $0.retryPlan(id, domainID: LedgerScenario.domain, limit: 1, at: Sample.now)
+            }
+            // A disk that is full now, say; the plan comes to its end again and grows old.
+            #expect(first?.0.isLast == false)
+            try await scenario.record(scenario.begin(jobs[0]), .failed(LedgerScenario.error))
+            let told = try #require(try await ledger.owedEvents(after: 0, limit: 99).last)
+            try await ledger.confirmEvents(through: told.place)
+            let later = Sample.now.adding(milliseconds: 1_000_000)
+            var (removed, isDone) = (0, false)
+            while !isDone {
+                let step = try await ledger.removePlans(endedBefore: later, limit: 9)
+                (removed, isDone) = (removed + step.rows, step.isLast)
+            }
+            #expect(removed > 0)
+        }
+        try await file.withLedger { ledger in
+            #expect(try await ledger.writer.perform { try $0.planBeingRetried() } != nil)
+            _ = try await ledger.closeAbandonedAttempts(at: Sample.now)
+            #expect(try await ledger.writer.perform { try $0.planBeingRetried() } == nil)
+        }
+    }
 }

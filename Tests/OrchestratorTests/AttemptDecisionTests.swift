@@ -140,10 +140,13 @@ struct AttemptDecisionTests {
         #expect(world.ledger.inspect { $0.jobs[0].attempts.map(\.attempt.number) } == [1])
     }
 
-    @Test func `a ledger that can never begin it gives the message back`() async throws {
+    @Test func `a ledger that can never begin it gives the message back, not at once`() async throws {
         let (_, owed) = try await setUp()
         world.ledger.failNext(.begin, as: .invalid)
-        #expect(await world.attempt.run(IncomingJobMessage(owed)) == .giveBack)
+        async let settlement = world.attempt.run(IncomingJobMessage(owed))
+        await world.time.waitForSleepers()
+        await world.pass(500)
+        #expect(await settlement == .giveBack)
         #expect(world.receiver.seen.deliveries.isEmpty)
     }
 }

@@ -99,6 +99,24 @@ struct GoverningTests {
                 == ["1.target.paused", "1.target.resumed", "1.target.paused", "1.target.resumed"])
     }
 
+    @Test func `a pause that ends while a process still opens its queue is told to have ended`() async throws {
+        let world = World()
+        let target = try await world.addTarget()
+        let pause = TargetPause(until: world.time.now().adding(milliseconds: 5_000), reason: "why")
+        _ = try await world.useCases.pauseTarget(target.id, pause, domainID: World.domain)
+        let later = World(ledger: world.ledger, time: world.time)
+        for target in try await later.ledger.allTargets() { later.directory.put(target) }
+        later.broker.refuseQueues(of: [target.id])
+        try await later.run([.queues]) {
+            await later.time.waitForSleepers()
+            later.broker.refuseQueues(of: [])
+            await later.pass(5_000)
+            await later.broker.until { $0.queues[target.queue]?.prefetch != nil }
+            await later.ledger.until { $0.liveTargets.allSatisfy { $0.pause == nil } }
+        }
+        #expect(later.owedEvents() == ["1.target.paused", "1.target.resumed"])
+    }
+
     @Test func `an open circuit outlives the process`() async throws {
         let world = World()
         let target = try await world.addTarget(

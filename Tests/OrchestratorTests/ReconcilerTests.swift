@@ -65,6 +65,42 @@ struct ReconcilerTests {
         }
         #expect(world.broker.record.soundings == [target.id, target.id])
         #expect(world.broker.record.jobs.map(\.claim.epoch) == [2])
+        // The broker may keep for itself what it seems to have delivered.
+        #expect(world.broker.record.reopenings == [target.id])
+    }
+
+    @Test func `a queue whose broker delivers nothing of what waits in it is consumed anew`() async throws {
+        let target = try await world.addTarget(isOpen: true)
+        let owed = try await loseJob()
+        try await run {
+            world.broker.deafen(target.queue)
+            world.broker.inject(owed.outgoing)
+            await passUntilOverdue()
+            await world.time.waitForSleepers()
+            #expect(world.broker.record.queues[target.queue]?.ready.count == 1)
+            #expect(world.broker.record.reopenings.isEmpty)
+            await world.pass(Self.confirmation)
+            await world.broker.until { $0.queues[target.queue]?.inHand == 1 }
+        }
+        #expect(world.broker.record.reopenings == [target.id])
+        // It was there all the time.
+        #expect(try world.job(owed).epoch == 1)
+    }
+
+    @Test func `one that is empty at one look and holds something at the next is left alone`() async throws {
+        let target = try await world.addTarget(isOpen: true)
+        let owed = try await loseJob()
+        try await run {
+            await passUntilOverdue()
+            await world.time.waitForSleepers()
+            world.broker.deafen(target.queue)
+            world.broker.inject(owed.outgoing)
+            await world.pass(Self.confirmation)
+            await world.time.waitForSleepers()
+        }
+        #expect(world.broker.record.soundings == [target.id, target.id])
+        #expect(world.broker.record.reopenings.isEmpty)
+        #expect(try world.job(owed).epoch == 1)
     }
 
     @Test func `it is handed out once, and again only when it has been overdue anew`() async throws {

@@ -111,6 +111,16 @@ struct UseCaseTests {
             await code { _ = try await useCases.deleteTarget(target.id, domainID: World.domain) } == .targetNotFound)
     }
 
+    @Test func `deleting a target again ends a deletion that was cut short`() async throws {
+        let target = try await world.addTarget()
+        // Its last step failed: the ledger has deleted it, and nobody here knows.
+        _ = try await world.ledger.deleteTarget(target.id)
+        let useCases = world.useCases
+        #expect(
+            await code { _ = try await useCases.deleteTarget(target.id, domainID: World.domain) } == .targetNotFound)
+        #expect(world.directory.target(target.id) == nil)
+    }
+
     // MARK: Keys
 
     @Test func `a key is known by its digest until it is revoked, and its text is nowhere`() async throws {

@@ -25,6 +25,7 @@ struct DeliberateBugTests {
         sweep.options.reconciles = false
         // A world that waits in vain takes its time.
         sweep.failureLimit = 2
+        sweep.tracesFailures = false
         let report = await sweep.run()
         let found = report.failures.first { outcome in outcome.violations.contains { $0.contains("for good") } }
         let outcome = try #require(found)
@@ -39,6 +40,7 @@ struct DeliberateBugTests {
         var sweep = SimulationSweep(seeds: 1..<201)
         sweep.options.flaw = bug.flaw
         sweep.failureLimit = .max
+        sweep.tracesFailures = false
         let report = await sweep.run()
         let found = report.failures.first { outcome in outcome.violations.contains { $0.contains(bug.complaint) } }
         let outcome = try #require(found)

@@ -22,6 +22,7 @@ enum SimulationReport {
         }
         paragraphs += report.failures.map(\.description)
         paragraphs.append("Met: \(counts).")
+        paragraphs.append("Histories: \(String(report.histories, radix: 16)).")
         return paragraphs.joined(separator: "\n\n")
     }
 }

@@ -7,7 +7,9 @@ struct SimulationSweep: Sendable {
     /// What came of all seeds.
     struct Report: Sendable {
         var coverage = SimulationCoverage()
-        /// The first seeds whose check failed, by seed, traces included.
+        /// The histories of all seeds in one number: two sweeps of the same seeds that agree in it did the same.
+        var histories: UInt64 = 0
+        /// The first seeds whose check failed, by seed, traces included where they are wanted.
         var failures: [SimulationRun.Outcome] = []
         /// Where there was one seed: what came of it.
         var only: SimulationRun.Outcome?
@@ -18,6 +20,8 @@ struct SimulationSweep: Sendable {
     var workers = 2
     /// Seeds that fail before the rest is left out.
     var failureLimit = 3
+    /// Whether a seed that fails is run once more for its trace, which costs more than the seed itself.
+    var tracesFailures = true
 
     func run() async -> Report {
         let progress = Progress(first: seeds.lowerBound)
@@ -30,10 +34,11 @@ struct SimulationSweep: Sendable {
                         guard seed < seeds.upperBound else { break }
                         let outcome = run(seed)
                         report.coverage += outcome.coverage
+                        report.histories &+= outcome.traceHash
                         if seeds.count == 1 { report.only = outcome }
                         guard !outcome.violations.isEmpty else { continue }
                         progress.failures.add(1, ordering: .relaxed)
-                        report.failures.append(traced(outcome))
+                        report.failures.append(tracesFailures ? traced(outcome) : outcome)
                     }
                     return report
                 }
@@ -41,6 +46,8 @@ struct SimulationSweep: Sendable {
             var sum = Report()
             for await report in group {
                 sum.coverage += report.coverage
+                // In whatever order the workers have come to them.
+                sum.histories &+= report.histories
                 sum.failures += report.failures
                 sum.only = sum.only ?? report.only
             }

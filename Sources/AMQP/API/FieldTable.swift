@@ -41,10 +41,16 @@ package struct FieldTable: Sendable, Hashable {
         fields.reserveCapacity(capacity)
     }
 
-    /// For decoding: a name that comes twice on the wire keeps its first value.
-    mutating func appendDecoded(_ name: String, _ value: FieldValue) {
-        for field in fields where field.name == name { return }
-        fields.append(Field(name: name, value: value))
+    /// A name that comes twice keeps its first value. There may be as many as fit into a frame, unlike elsewhere.
+    init(decoded: some Collection<(String, FieldValue)>) {
+        fields = []
+        fields.reserveCapacity(decoded.count)
+        var names: Set<String> = []
+        let isLarge = decoded.count > 32
+        for (name, value) in decoded {
+            let isNew = isLarge ? names.insert(name).inserted : !fields.contains { $0.name == name }
+            if isNew { fields.append(Field(name: name, value: value)) }
+        }
     }
 }
 

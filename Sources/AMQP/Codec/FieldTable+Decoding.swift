@@ -8,16 +8,24 @@ extension String {
 }
 
 extension FieldTable {
+    /// A name that comes twice on the wire keeps its first value.
     init(_ table: amqp_table_t) {
-        self.init()
+        self.init(table, depth: 1)
+    }
+
+    fileprivate init(_ table: amqp_table_t, depth: Int) {
         let entries = UnsafeBufferPointer(start: table.entries, count: Int(table.num_entries))
-        reserveCapacity(entries.count)
-        for entry in entries { appendDecoded(String(entry.key), FieldValue(entry.value)) }
+        self.init(decoded: entries.lazy.map { (String($0.key), FieldValue($0.value, depth: depth)) })
     }
 }
 
 extension FieldValue {
-    init(_ field: amqp_field_value_t) {
+    /// Tables and arrays within one another at most. A frame has room for thousands, and whatever walks them, down to
+    /// their release, would go as deep on the thread's stack.
+    private static let maximumDepth = 64
+
+    /// What is nested too deeply becomes void.
+    fileprivate init(_ field: amqp_field_value_t, depth: Int) {
         let value = field.value
         switch amqp_field_value_kind_t(rawValue: .init(field.kind)) {
         case AMQP_FIELD_KIND_BOOLEAN: self = .bool(value.boolean != 0)
@@ -36,10 +44,11 @@ extension FieldValue {
         case AMQP_FIELD_KIND_BYTES:
             self = .bytes(Array(UnsafeRawBufferPointer(start: value.bytes.bytes, count: value.bytes.len)))
         case AMQP_FIELD_KIND_TIMESTAMP: self = .timestamp(Int64(bitPattern: value.u64))
-        case AMQP_FIELD_KIND_TABLE: self = .table(FieldTable(value.table))
-        case AMQP_FIELD_KIND_ARRAY:
+        case AMQP_FIELD_KIND_TABLE where depth < Self.maximumDepth:
+            self = .table(FieldTable(value.table, depth: depth + 1))
+        case AMQP_FIELD_KIND_ARRAY where depth < Self.maximumDepth:
             let entries = UnsafeBufferPointer(start: value.array.entries, count: Int(value.array.num_entries))
-            self = .array(entries.map { FieldValue($0) })
+            self = .array(entries.map { FieldValue($0, depth: depth + 1) })
         default: self = .void
         }
     }

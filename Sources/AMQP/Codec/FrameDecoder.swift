@@ -14,10 +14,17 @@ final class FrameDecoder {
         amqp_destroy_connection(state)
     }
 
-    /// Sets the limits both sides agreed on. To be called by the visitor of `connection.tune` and nowhere else:
+    /// Bytes of a frame at most, whatever frames were agreed upon.
+    ///
+    /// RabbitMQ cuts only bodies to it. A header comes in one frame, as long as its publisher had agreed upon and longer
+    /// by what was added on the way; one that is not taken comes again on the next connection. librabbitmq goes as deep
+    /// on the stack as the header's tables are nested, which is why this is not larger still.
+    private static let maximumFrame: Int32 = 131_072 + 65_536
+
+    /// Sets the limits once both sides have agreed. To be called by the visitor of `connection.tune` and nowhere else:
     /// librabbitmq aborts the process before the first frame and in the middle of one.
-    func tune(channelMax: UInt16, frameMax: UInt32) throws(AMQPError) {
-        let status = amqp_tune_connection(state, Int32(channelMax), Int32(frameMax), 0)
+    func tune(channelMax: UInt16) throws(AMQPError) {
+        let status = amqp_tune_connection(state, Int32(channelMax), Self.maximumFrame, 0)
         guard status == AMQP_STATUS_OK.rawValue else { throw Self.error(status) }
     }
 

@@ -145,7 +145,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     func receiveHandshake(_ method: IncomingMethod) throws(AMQPError) {
         let step = try handshake.receive(method)
         if let limits = step.limits {
-            try decoder.tune(channelMax: limits.channelMax, frameMax: limits.frameMax)
+            try decoder.tune(channelMax: limits.channelMax)
             encoder.frameMax = Int(limits.frameMax)
             self.limits = limits
         }

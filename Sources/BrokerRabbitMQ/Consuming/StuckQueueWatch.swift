@@ -19,6 +19,8 @@ struct StuckQueueWatch: Sendable {
     let consuming: Connection
     let probe: QueueProbe
     let topology: Topology
+    /// Closed while a queue of dead letters is not there.
+    let deadLetterWindow: DeadLetterWindow
     let logger: Logger
     /// Told which queues nobody but an operator can mend.
     let told: @Sendable ([String]) -> Void
@@ -47,8 +49,13 @@ struct StuckQueueWatch: Sendable {
                 metadata: ["queue": "\(rest.joined(separator: ", "))", "remediation": "\(Self.remediation)"])
             do { try await ContinuousClock().sleep(for: Self.pause) } catch { return }
             // An operator may have deleted it.
-            try? await consuming.withChannel { try await topology.declare(on: $0) }
+            try? await declareAll()
         }
+    }
+
+    private func declareAll() async throws {
+        try await consuming.withChannel { try await topology.declare(on: $0) }
+        deadLetterWindow.open()
     }
 
     private func isStuck(_ queue: String) async -> Bool {
@@ -68,9 +75,11 @@ struct StuckQueueWatch: Sendable {
         logger.warning(
             "a queue has lost its leader for good; it is deleted and declared anew, and what it held is known",
             metadata: ["queue": "\(queue.name)"])
+        // For as long as it takes: where it cannot be declared, it is tried again with the next look.
+        if !isRung(queue.name) { deadLetterWindow.close() }
         do {
             _ = try await consuming.withChannel { try await $0.deleteQueue(name: queue.name) }
-            try await consuming.withChannel { try await topology.declare(on: $0) }
+            try await declareAll()
         } catch {
             logger.warning(
                 "a queue without a leader could not be declared anew",

@@ -1,4 +1,5 @@
 internal import AMQP
+internal import Distribution
 internal import Logging
 
 extension TargetConsumers {
@@ -27,10 +28,28 @@ extension TargetConsumers {
             opened anew
             """,
             metadata: ["queue": "\(name)"])
+        abandon(entry, tag) { $0.bereave($1) }
+    }
+
+    /// Has a queue consumed anew whose consumer the broker may have forgotten, or kept for itself.
+    func reopen(_ queue: TargetQueue) async {
+        let name = topology.names.jobs(of: queue)
+        await gate.run(name) {
+            guard connection.isOpen, let entry = withDirectory({ $0.entries[name] }), let tag = entry.consumerTag
+            else { return }
+            abandon(entry, tag) { _, _ in }
+        }
+    }
+
+    /// Forgets a consumer that nothing is heard of, and has it restored. The broker may still have it: it ends with its
+    /// channel, and what it holds goes back to the queue.
+    private func abandon(
+        _ entry: TargetDirectory.Entry, _ tag: String, _ note: (inout TargetDirectory, String) -> Void
+    ) {
         let group = group(at: entry.group)
         group.forget(consumerTag: tag)
         group.renewChannel()
-        lost(tag) { $0.bereave($1) }
+        lost(tag, note)
     }
 
     private func consumerTag(of name: String) -> String? {

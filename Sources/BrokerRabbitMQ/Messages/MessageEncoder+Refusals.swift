@@ -5,12 +5,14 @@ extension MessageEncoder {
     /// The plan with its content taken out, for the dead plans.
     ///
     /// Of the properties only those stay that identify the message; the sender's own headers stay where they are short
-    /// and not the broker's, the user moves to `x-user-id` because the broker would check it again.
+    /// and not the broker's, the user moves to `x-user-id` because the broker would check it again. It can be encoded
+    /// whatever came: what is too long is cut, for a message that cannot be published is tried for ever.
     func message(_ refused: RefusedPlanMessage) -> OutgoingMessage {
         let plan = refused.message
         let original = (plan.settlement as? ConsumedMessage)?.delivery.properties
         var headers = original.map { Self.ownHeaders($0.headers) } ?? FieldTable()
-        let isPlanKey = plan.routingKey == "plan" || plan.routingKey.hasPrefix("plan.")
+        let isPlanKey =
+            Self.isShort(plan.routingKey) && (plan.routingKey == "plan" || plan.routingKey.hasPrefix("plan."))
         headers[HeaderName.errorCode] = .string(refused.refusal.code.rawValue)
         headers[HeaderName.error] = .string(
             "\(refused.refusal.message) \(refused.refusal.remediation)".prefix(utf8Bytes: MessageConstant.errorLimit))
@@ -21,9 +23,9 @@ extension MessageEncoder {
             exchange: names.dead,
             routingKey: isPlanKey ? plan.routingKey : MessageConstant.refusedPlanKey,
             properties: MessageProperties(
-                contentType: MessageConstant.json, headers: headers, correlationID: plan.correlationID,
-                messageID: plan.messageID, timestamp: original?.timestamp, type: original?.type,
-                appID: original?.appID),
+                contentType: MessageConstant.json, headers: headers, correlationID: Self.short(plan.correlationID),
+                messageID: Self.short(plan.messageID), timestamp: original?.timestamp,
+                type: Self.short(original?.type), appID: Self.short(original?.appID)),
             body: refused.sanitizedBody
         )
     }
@@ -39,8 +41,8 @@ extension MessageEncoder {
             exchange: names.dead,
             routingKey: Self.quarantineKey(message),
             properties: MessageProperties(
-                contentType: message.contentType, headers: headers, messageID: original?.messageID,
-                type: original?.type ?? MessageConstant.jobType),
+                contentType: Self.short(message.contentType), headers: headers,
+                messageID: Self.short(original?.messageID), type: Self.short(original?.type) ?? MessageConstant.jobType),
             body: message.body
         )
     }
@@ -67,10 +69,14 @@ extension MessageEncoder {
         HeaderName.epoch, HeaderName.attempt,
     ]
 
-    /// Headers that a sender made up: none of the broker's, none of ours, none that route.
+    /// Headers that a sender made up: none of the broker's, none of ours, none that route; no more than fit into a
+    /// frame beside the rest.
     private static func ownHeaders(_ headers: FieldTable) -> FieldTable {
         var kept = FieldTable()
+        var room = 16_384
         for field in headers where kept.count < 32 && isOwn(field.name) && isShort(field.value) {
+            room -= field.name.utf8.count + (field.value.stringValue?.utf8.count ?? 0) + 16
+            guard room >= 0 else { break }
             kept[field.name] = field.value
         }
         return kept
@@ -78,8 +84,14 @@ extension MessageEncoder {
 
     private static func isOwn(_ name: String) -> Bool {
         let lowercase = name.lowercased()
-        return !lowercase.hasPrefix("x-") && lowercase != "cc" && lowercase != "bcc"
+        return isShort(name) && !lowercase.hasPrefix("x-") && lowercase != "cc" && lowercase != "bcc"
     }
+
+    /// Whether it is what AMQP calls a short string. One that came as such may have grown: each byte that is not UTF-8
+    /// becomes three.
+    private static func isShort(_ text: String) -> Bool { text.utf8.count <= 255 }
+
+    private static func short(_ text: String?) -> String? { text?.prefix(utf8Bytes: 255) }
 
     private static func isShort(_ value: FieldValue) -> Bool {
         switch value {

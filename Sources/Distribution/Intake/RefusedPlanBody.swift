@@ -14,14 +14,21 @@ package enum RefusedPlanBody {
         guard isReadable, let object = (try? JSON.parse(body))?.objectValue else {
             return summary(of: body, digest).serialized()
         }
-        let members = object.members.map { member -> (String, JSON) in
-            switch member.name {
-            case "content": (member.name, content(member.value, digest))
-            case let name where planFields.contains(name): (name, withoutCredentials(member.value))
-            default: (member.name, replaced(member.value, digest))
+        let members = changed(object) { name, value in
+            switch name {
+            case "content": content(value, digest)
+            case let name where planFields.contains(name): withoutCredentials(value)
+            default: replaced(value, digest)
             }
         }
-        return JSON.object(JSONObject(members)).serialized()
+        return members.serialized()
+    }
+
+    /// The same members with other values. A body may have a hundred thousand, none of which is looked for by its name.
+    private static func changed(_ object: JSONObject, _ change: (String, JSON) -> JSON) -> JSON {
+        .object(
+            JSONObject(
+                uniqueMembers: object.members.map { .init(name: $0.name, value: change($0.name, $0.value)) }))
     }
 
     private static let planFields: Set<String> = [
@@ -40,11 +47,9 @@ package enum RefusedPlanBody {
 
     private static func content(_ value: JSON, _ digest: (ArraySlice<UInt8>) -> Digest256) -> JSON {
         guard let object = value.objectValue else { return replaced(value, digest) }
-        let members = object.members.map { member -> (String, JSON) in
-            contentFields.contains(member.name)
-                ? (member.name, withoutCredentials(member.value)) : (member.name, replaced(member.value, digest))
+        return changed(object) { name, value in
+            contentFields.contains(name) ? withoutCredentials(value) : replaced(value, digest)
         }
-        return .object(JSONObject(members))
     }
 
     private static func withoutCredentials(_ value: JSON) -> JSON {
@@ -52,12 +57,9 @@ package enum RefusedPlanBody {
         case .null, .bool, .number, .string: value
         case .array(let elements): .array(elements.map(withoutCredentials))
         case .object(let object):
-            .object(
-                JSONObject(
-                    object.members.map { member in
-                        let isSecret = credentialNames.contains(member.name.lowercased())
-                        return (member.name, isSecret ? .string("‹redacted›") : withoutCredentials(member.value))
-                    }))
+            changed(object) { name, value in
+                credentialNames.contains(name.lowercased()) ? .string("‹redacted›") : withoutCredentials(value)
+            }
         }
     }
 

@@ -36,6 +36,12 @@ package protocol Broker: Sendable {
     func open(_ queue: TargetQueue, prefetch: Int) async throws(BrokerError) -> QueueOpening
     /// Declares and binds the queue of a target without consuming it, so that its jobs find it; repeating it is harmless.
     func declare(_ queue: TargetQueue) async throws(BrokerError) -> QueueOpening
+    /// Has an open queue consumed anew, on another channel: whatever its consumer may have been sent and never had comes
+    /// again, and so may what others on that channel have in hand. Nothing happens where it is not consumed.
+    ///
+    /// RabbitMQ 3.10 goes on consuming by itself where somebody deletes a quorum queue and declares it again before it has
+    /// told the consumer; what it sends from then on goes nowhere.
+    func reopen(_ queue: TargetQueue) async
     /// Stops consuming; messages in hand stay settleable, the queue stays.
     func close(_ queue: TargetQueue) async
     /// Deletes the queue where it is empty and unused.

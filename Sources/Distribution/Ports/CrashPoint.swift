@@ -70,6 +70,19 @@ package enum CrashPoint: String, Sendable, Hashable, CaseIterable {
     /// The ack is on its way and may be lost. Restart: a message that comes again is stale.
     case jobAcknowledged = "job-acknowledged"
 
+    // MARK: Pauses
+
+    /// A pause that a target asked for is committed with the attempt that was told so; its queue is still consumed, what
+    /// else was fetched is in hand, and the message is unacked. Restart: it is not consumed until then, and what was in
+    /// hand is back in its queue, with no attempt used up.
+    case pauseRecorded = "pause-recorded"
+    /// A pause that an operator wishes is committed, and the queue is still consumed. Restart: it is not consumed until
+    /// it is resumed.
+    case pauseCommitted = "pause-committed"
+    /// A pause that is over is forgotten and told of, and the queue is not consumed yet. Restart: it is consumed, and
+    /// nothing is told again.
+    case pauseEnded = "pause-ended"
+
     // MARK: Dead letters and events leave
 
     /// Dead letters were read from the ledger and are owed. Restart: they are read again.
@@ -132,6 +145,10 @@ package enum CrashPoint: String, Sendable, Hashable, CaseIterable {
     /// The jobs of a lost queue are owed anew, and nobody was told to publish them. Restart: they are published from the
     /// ledger; copies that the old queue still held are stale.
     case lostJobsReissued = "lost-jobs-reissued"
+
+    /// Jobs that the broker had lost are owed anew, and nobody was told to publish them. Restart: they are published from
+    /// the ledger.
+    case missingJobsReissued = "missing-jobs-reissued"
 
     // MARK: Start and end
 

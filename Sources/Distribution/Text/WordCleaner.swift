@@ -80,8 +80,13 @@ struct WordCleaner {
     private mutating func cutSecrets() {
         if let secret = index(after: "whsec_") { return replaceWord(from: secret) }
         let start = index(after: "://") ?? index(after: #":\/\/"#)
+        // The user first: a URL that stands in a query goes with it.
+        if let start { cutUser(from: start) }
         if let mark = queryMark(isURL: start != nil) { replaceWord(from: mark + 1) }
-        guard let start else { return }
+    }
+
+    /// - Parameter start: Where an authority begins.
+    private mutating func cutUser(from start: Int) {
         let end = cleaned[start...].firstIndex { Self.authorityEnds.contains($0) } ?? cleaned.endIndex
         if let at = cleaned[start..<end].lastIndex(of: UInt8(ascii: "@")) {
             cleaned.replaceSubrange(start..<at, with: "…".utf8)

@@ -86,6 +86,11 @@ extension SimulatedBroker: Broker {
         return try node.depth(of: queue, by: self)
     }
 
+    package func reopen(_ queue: TargetQueue) async {
+        await time.pause(node.latency())
+        node.reopen(queue, by: self)
+    }
+
     package func close(_ queue: TargetQueue) async {
         await time.pause(node.latency())
         node.close(queue, by: self)

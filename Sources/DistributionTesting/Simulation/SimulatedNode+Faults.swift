@@ -46,11 +46,13 @@ extension SimulatedNode {
     /// Loses what waits in a target's queue.
     ///
     /// - Parameter isNoticed: Whether the client notices, as it does of a queue that has lost its leader; nobody notices
-    ///   what an operator purges.
+    ///   what an operator purges, or deletes and declares anew in a moment, whose consumer gets nothing from then on.
     package func lose(_ target: Target, isNoticed: Bool) {
         note("the queue of target \(target.id) is lost")
         let queue = TargetQueue(targetID: target.id, channelType: target.channelType, type: target.queueType)
+        let isReplaced = !isNoticed && chance.happens(perMille: 500)
         withState { state in
+            if isReplaced, state.consumers[Self.name(queue)] != nil { state.deaf.insert(Self.name(queue)) }
             if isNoticed { state.session?.announceRenewal(of: queue) }
             state.queues[Self.name(queue)]?.ready = []
             if isNoticed { state.session?.announceRenewal(of: queue) }

@@ -83,6 +83,8 @@ package final class SimulatedNode: Sendable {
         var isConsuming = false
         /// Messages in hand at most, by queue, of the present process.
         var consumers: [String: Int] = [:]
+        /// Queues whose consumer gets nothing, for as long as it lives.
+        var deaf: Set<String> = []
 
         var health: BrokerHealth {
             guard down.isEmpty else { return .disconnected(reason: "connection reset") }
@@ -222,7 +224,8 @@ package final class SimulatedNode: Sendable {
             var batch: [(tag: Int, delivery: Delivery)] = []
             var limit = isCut ? 1 + chance.below(3) : Int.max
             for name in state.consumers.keys.sorted() {
-                guard var queue = state.queues[name], let prefetch = state.consumers[name] else { continue }
+                guard var queue = state.queues[name], let prefetch = state.consumers[name], !state.deaf.contains(name)
+                else { continue }
                 while queue.inHand < prefetch, !queue.ready.isEmpty, limit > 0 {
                     limit -= 1
                     var message = queue.ready.removeFirst()
@@ -303,9 +306,23 @@ package final class SimulatedNode: Sendable {
         return try depth.get()
     }
 
+    /// Ends the consumer of a queue and has another one take its place.
+    func reopen(_ queue: TargetQueue, by broker: SimulatedBroker) {
+        note("reopen \(Self.name(queue))")
+        withState { state in
+            guard !state.down.contains(.consuming), state.session === broker else { return }
+            state.putAllBack { $0 == Self.name(queue) }
+        }
+        pumpSoon()
+    }
+
     func close(_ queue: TargetQueue, by broker: SimulatedBroker) {
         note("close \(Self.name(queue))")
-        withState { if $0.session === broker { $0.consumers[Self.name(queue)] = nil } }
+        withState { state in
+            guard state.session === broker else { return }
+            state.consumers[Self.name(queue)] = nil
+            state.deaf.remove(Self.name(queue))
+        }
     }
 
     /// - Returns: Whether the queue is gone; nil where nobody is connected.
@@ -360,7 +377,9 @@ extension SimulatedNode.State {
         queues[delivery.queue]?.ready.insert(message, at: place)
     }
 
+    /// Puts back what is in hand from these queues, whose consumers end, or begin anew.
     mutating func putAllBack(where isMeant: (String) -> Bool) {
+        deaf = deaf.filter { !isMeant($0) }
         for tag in inHand.keys.sorted(by: >) {
             guard let delivery = inHand[tag], isMeant(delivery.queue) else { continue }
             inHand[tag] = nil

@@ -32,11 +32,27 @@ extension WriteContext {
             update.bind(id)
             try update.run()
         } else {
-            var delete = try query("DELETE FROM plan_retries WHERE planId = ?")
-            delete.bind(id)
-            try delete.run()
+            try forgetRetry(of: id)
         }
         return (step, try plan(id).counts)
+    }
+
+    /// The same for a plan that may have come to its end again meanwhile, and been removed.
+    func continueRetryOfOlderStart(of id: PlanID, limit: Int, at now: Timestamp) throws {
+        guard try exists(id) else { return try forgetRetry(of: id) }
+        _ = try continueRetry(of: id, limit: limit, at: now)
+    }
+
+    private func exists(_ id: PlanID) throws -> Bool {
+        var select = try query("SELECT 1 FROM distribution_plans WHERE id = ?")
+        select.bind(id)
+        return try select.first { _ in true } ?? false
+    }
+
+    private func forgetRetry(of id: PlanID) throws {
+        var delete = try query("DELETE FROM plan_retries WHERE planId = ?")
+        delete.bind(id)
+        try delete.run()
     }
 
     func planBeingRetried() throws -> PlanID? {

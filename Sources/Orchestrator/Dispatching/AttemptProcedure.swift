@@ -22,7 +22,7 @@ struct AttemptProcedure: Sendable {
                 return try await attempt(claim, message)
             } catch {
                 report(error, of: claim)
-                return .giveBack
+                return await giveBackLater()
             }
         }
     }
@@ -181,7 +181,7 @@ struct AttemptProcedure: Sendable {
         switch try await admit(claim, message) {
         case .mismatch(let error): await quarantine(message, as: error)
         case .stale, .blocked: .acknowledge
-        case .inFlight, .early: .giveBack
+        case .inFlight, .early: await giveBackLater()
         case .start(let grant):
             // Created a moment ago and not in the directory yet: not attempted, and looked at again.
             try await giveBackUnattempted(grant)
@@ -242,7 +242,8 @@ struct AttemptProcedure: Sendable {
         return publication == .confirmed ? .acknowledge : await giveBackLater()
     }
 
-    /// Given back at once it would come again at once, for as long as the broker cannot take it elsewhere.
+    /// Given back at once it would come again at once, for as long as the broker cannot take it elsewhere or the ledger
+    /// fails at it.
     private func giveBackLater() async -> Settlement {
         await Backoff.beforeGivingBack(ports)
         return .giveBack
@@ -254,7 +255,8 @@ extension AttemptReport.Resolution {
     fileprivate var crashPoint: CrashPoint? {
         switch self {
         case .succeeded: .successRecorded
-        case .retry, .throttled: .retryRecorded
+        case .retry: .retryRecorded
+        case .throttled: .pauseRecorded
         case .failed: .failureRecorded
         case .targetGone: .targetGoneRecorded
         case .givenBack: nil

@@ -45,6 +45,11 @@ package struct PlanPreparation: Sendable {
             payloads: bodies.payloads, jobs: jobs)
     }
 
+    /// Takes targets that are deleted out of those that plans are made for.
+    func forget(_ gone: [TargetID]) {
+        for id in gone { directory.remove(id) }
+    }
+
     private func resolve(_ request: PlanRequest) throws(Refusal) -> [(Target, Transform)] {
         let resolved: [(Target, Transform)]
         switch request.selection {

@@ -47,9 +47,10 @@ package struct PlanSubmission: Sendable {
                 return Accepted(planID: planID, isRepetition: false)
             case .known(let known):
                 return try repetition(of: known, digest: digest, request: request)
-            case .targetsGone:
-                // The directory follows the ledger within moments; then the request is refused or resolved anew.
-                try await ports.time.sleep(until: ports.time.now().adding(milliseconds: 10))
+            case .targetsGone(let gone):
+                // The ledger knows. Waiting for the directory to follow would be for ever where a deletion that was cut
+                // short has not told it.
+                preparation.forget(gone)
             }
         }
     }

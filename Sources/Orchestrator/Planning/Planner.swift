@@ -33,7 +33,7 @@ struct Planner: Sendable {
             if !(error is CancellationError) {
                 ports.logger.error("A plan message could not be handled.", metadata: ["error": "\(error)"])
             }
-            message.settlement.giveBack()
+            await giveBackLater(message)
         }
     }
 
@@ -107,14 +107,15 @@ struct Planner: Sendable {
                 try await ports.ledger.recordRejection(rejection)
             }
         } catch {
-            return message.settlement.giveBack()
+            return await giveBackLater(message)
         }
         ports.crashPoints?.reached(.refusalRecorded)
         await reply(to: message, RefusalView.json(refusal, requestID: identity.requestID))
         message.settlement.acknowledge()
     }
 
-    /// Given back at once it would come again at once, for as long as the broker cannot take what it is refused with.
+    /// Given back at once it would come again at once, for as long as the broker cannot take what it is refused with or
+    /// the ledger cannot take it.
     private func giveBackLater(_ message: IncomingPlanMessage) async {
         await Backoff.beforeGivingBack(ports)
         message.settlement.giveBack()

@@ -6,6 +6,9 @@ import Logging
 /// Queues cannot be searched. A job is missing when it has been due for over 10 minutes, its target is consuming, nothing
 /// of that target is in hand here, and its queue reads empty twice, a minute apart. It is published again with a new
 /// epoch, so that a mistake costs one stale ack.
+///
+/// Where nothing is in hand although the queue is consumed, twice, the broker may as well keep what it sends to itself
+/// (see ``Broker/reopen(_:)``): in either case the queue is consumed anew.
 struct Reconciler: Sendable {
     /// Jobs that are handed out anew in one transaction.
     private static let batchLimit = 500
@@ -20,6 +23,14 @@ struct Reconciler: Sendable {
     /// Whether a message of a target is in hand, waiting for its turn or attempted.
     let hasInHand: @Sendable (TargetID) -> Bool
 
+    /// Why nothing comes out of a queue that is consumed.
+    private enum Silence: Hashable {
+        /// Nothing is in it, as far as its broker says.
+        case empty
+        /// What is in it is not delivered.
+        case deaf
+    }
+
     /// Looks for missing jobs until cancelled.
     func run() async {
         guard let interval = settings.reconcileIntervalMilliseconds else { return }
@@ -29,7 +40,9 @@ struct Reconciler: Sendable {
                 let suspects = await suspects()
                 guard !suspects.isEmpty else { continue }
                 try await rest(settings.reconcileConfirmMilliseconds)
-                for target in suspects where await readsEmpty(target) { await handOutAnew(target) }
+                for (target, reason) in suspects where await silence(of: target) == reason {
+                    await breakSilence(of: target, reason)
+                }
             }
         } catch {
             // Cancelled.
@@ -45,8 +58,8 @@ struct Reconciler: Sendable {
         ports.time.now().adding(milliseconds: -settings.missingAfterMilliseconds)
     }
 
-    /// Targets with overdue jobs and an empty queue, by id.
-    private func suspects() async -> [TargetID] {
+    /// Targets with overdue jobs that do not come, by id.
+    private func suspects() async -> [(target: TargetID, reason: Silence)] {
         let cutoffs = WaitingCutoffs(settledBefore: overdueSince, delayedAfter: ports.time.now())
         let waiting: [TargetID: WaitingJobs]
         do {
@@ -55,19 +68,31 @@ struct Reconciler: Sendable {
             ports.logger.warning("Overdue jobs could not be looked for.", metadata: ["error": "\(error)"])
             return []
         }
-        var suspects: [TargetID] = []
-        for target in waiting.filter({ $0.value.settled > 0 }).keys.sorted() where await readsEmpty(target) {
-            suspects.append(target)
+        var suspects: [(target: TargetID, reason: Silence)] = []
+        for target in waiting.filter({ $0.value.settled > 0 }).keys.sorted() {
+            if let reason = await silence(of: target) { suspects.append((target, reason)) }
         }
         return suspects
     }
 
-    /// Whether nothing of a target that is consumed waits in its queue or is in hand.
-    private func readsEmpty(_ target: TargetID) async -> Bool {
-        guard let queue = consumedQueue(target), !hasInHand(target) else { return false }
-        guard let depth = try? await ports.broker.depth(of: queue) else { return false }
+    /// Why nothing of a target is in hand although its queue is consumed; nil where something is, or nothing is known.
+    private func silence(of target: TargetID) async -> Silence? {
+        guard let queue = consumedQueue(target), !hasInHand(target) else { return nil }
+        guard let depth = try? await ports.broker.depth(of: queue), !hasInHand(target) else { return nil }
+        if depth.ready > 0 { return .deaf }
         // A queue that has lost its leader reads empty, too, and has no consumer then.
-        return depth.ready == 0 && depth.consumers > 0 && !hasInHand(target)
+        return depth.consumers > 0 ? .empty : nil
+    }
+
+    private func breakSilence(of target: TargetID, _ reason: Silence) async {
+        switch reason {
+        case .empty: await handOutAnew(target)
+        case .deaf:
+            ports.logger.warning(
+                "The broker does not deliver what waits in a target's queue; its consumer is made anew.",
+                metadata: ["targetId": "\(target)"])
+        }
+        if let queue = consumedQueue(target) { await ports.broker.reopen(queue) }
     }
 
     private func handOutAnew(_ target: TargetID) async {
@@ -86,6 +111,7 @@ struct Reconciler: Sendable {
                 metadata: ["targetId": "\(target)", "error": "\(error)"])
         }
         guard count > 0 else { return }
+        ports.crashPoints?.reached(.missingJobsReissued)
         metrics.jobsMissed(count)
         ports.logger.warning(
             "Jobs that the broker had lost are handed out again.",

@@ -12,6 +12,7 @@ extension QueueKeeper {
             let target = try await gate.persist { () throws(LedgerError) in
                 try await ports.ledger.endPause(of: id, at: ports.time.now())
             }
+            ports.crashPoints?.reached(.pauseEnded)
             guard let target else { return }
             directory.put(target)
             ports.logger.notice("The pause of a target is over.", metadata: ["targetId": "\(id)"])

@@ -155,7 +155,10 @@ final class QueueKeeper: Sendable {
     private func follow(_ id: TargetID) async {
         await endPause(of: id)
         await settle(id)
-        guard case .hold(let until?) = stance(of: id) else { return }
+        guard case .hold(let until?) = stance(of: id) else {
+            // Its time may have come while the queue was declared.
+            return await endPause(of: id)
+        }
         guard (try? await ports.time.sleep(until: until)) != nil else { return }
         announce.yield(id)
     }

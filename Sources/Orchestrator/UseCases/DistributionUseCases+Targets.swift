@@ -73,7 +73,7 @@ extension DistributionUseCases {
         let now = ports.time.now()
         guard pause.holds(at: now) else { throw .pauseOver(now) }
         guard !isRehearsal else { return present }
-        return try await write(TargetChange(rest: .paused(pause), changedAt: now), to: id)
+        return try await write(TargetChange(rest: .paused(pause), changedAt: now), to: id, committed: .pauseCommitted)
     }
 
     /// Ends whatever holds a target back but its being disabled: an operator's pause, one that it asked for itself, an
@@ -106,9 +106,10 @@ extension DistributionUseCases {
     package func deleteTarget(_ id: TargetID, domainID: DomainID) async throws(Refusal) -> Target {
         _ = try target(id, domainID: domainID)
         let deleted = try await change { ledger throws(LedgerError) in try await ledger.deleteTarget(id) }
-        guard let deleted else { throw .targetNotFound(id) }
+        // Gone either way: where an earlier attempt was cut short it has deleted the target and told nobody.
         directory.remove(id)
         queues.targetChanged(id)
+        guard let deleted else { throw .targetNotFound(id) }
         return deleted
     }
 
@@ -126,8 +127,11 @@ extension DistributionUseCases {
         try await ask { ledger throws(LedgerError) in try await ledger.targets(domainID: domainID, page) }
     }
 
-    private func write(_ change: TargetChange, to id: TargetID) async throws(Refusal) -> Target {
+    private func write(
+        _ change: TargetChange, to id: TargetID, committed point: CrashPoint? = nil
+    ) async throws(Refusal) -> Target {
         let target = try await self.change { ledger throws(LedgerError) in try await ledger.updateTarget(id, change) }
+        if let point { ports.crashPoints?.reached(point) }
         guard let target else { throw .targetNotFound(id) }
         adopt(target)
         return target

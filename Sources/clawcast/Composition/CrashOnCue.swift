@@ -1,6 +1,7 @@
 import Distribution
 import Glibc
 import Logging
+import Orchestrator
 import Synchronization
 
 /// Kills this very process when it reaches a boundary for the n-th time, for tests: `CLAWCAST_CRASH_AT=jobs-sent:2`.
@@ -31,6 +32,14 @@ final class CrashOnCue: CrashPoints {
         logger.critical(
             "This process will kill itself, as CLAWCAST_CRASH_AT asks it to. That is for tests only.",
             metadata: ["point": "\(point.rawValue)", "occurrence": "\(occurrence)"])
+    }
+
+    /// Has the boundary reached soon that otherwise takes a quarter of an hour.
+    func hasten(_ settings: inout OrchestratorSettings) {
+        guard point == .missingJobsReissued else { return }
+        settings.reconcileIntervalMilliseconds = 300
+        settings.reconcileConfirmMilliseconds = 300
+        settings.missingAfterMilliseconds = 500
     }
 
     func reached(_ point: CrashPoint) {

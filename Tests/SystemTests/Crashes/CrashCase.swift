@@ -31,6 +31,12 @@ struct CrashCase: Sendable, CustomStringConvertible {
     /// Whether it is reached only where something is too old to be kept; see ``RetentionCrash``.
     var needsOldPlan: Bool { point == .retentionStepCommitted }
 
+    /// Whether it is reached only where the broker has lost a job; see ``ReconciliationCrash``.
+    var needsLostJob: Bool { point == .missingJobsReissued }
+
+    /// Whether it is reached in the ordinary course of things; see ``CrashStory``.
+    var isOrdinary: Bool { !needsStuckQueue && !needsOldPlan && !needsLostJob }
+
     private static func isAskedFor(_ each: CrashCase) -> Bool {
         guard let names = ProcessInfo.processInfo.environment["CLAWCAST_CRASH_CASES"] else { return true }
         return names.split(separator: ",").contains { $0 == "\(each)" }

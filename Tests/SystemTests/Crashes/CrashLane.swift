@@ -6,6 +6,9 @@ import Testing
 
 /// A ledger and a virtual host of their own, on which one crash after the other happens.
 struct CrashLane: Sendable {
+    /// Seconds for which a target asks to be left alone that must outlast a restart.
+    private static let longRest = 5
+
     private let folder: String
     private let url: String
     private let receiver: Receiver
@@ -55,6 +58,7 @@ struct CrashLane: Sendable {
         if each.point == .attemptAnswered { #expect(findings.repeated > 0, "\(each): nothing was sent again") }
         #expect(try ledger.number("SELECT count(*) FROM event_outbox") == 0, "\(each)")
         try checkRuns(each, ledger)
+        try checkPauses(each, ledger, after: after)
         let told = events.events.filter { $0.type == "distribution.plan.rejected" }
         let refused = Dictionary(grouping: told) { $0.plan["idempotencyKey"]?.stringValue }
         let isOnce = refused.values.allSatisfy { Set($0.map(\.messageID)).count == 1 }
@@ -72,12 +76,37 @@ struct CrashLane: Sendable {
         #expect(try ledger.number(left) == 0, "\(each)")
     }
 
+    /// No attempt begins while a target has asked to be left alone, and each pause and its end is told of once.
+    private func checkPauses(_ each: CrashCase, _ ledger: LedgerFile, after: Int) throws {
+        let rest = each.point == .pauseRecorded ? Self.longRest : 1
+        let intrusions = """
+            SELECT count(*) FROM distribution_attempts AS asked
+            JOIN distribution_attempts AS next ON next.startedAt > asked.finishedAt
+            JOIN distribution_jobs AS a ON a.id = asked.jobId JOIN distribution_jobs AS n ON n.id = next.jobId
+            WHERE a.planId > \(after) AND asked.statusCode = 429 AND a.targetId = n.targetId
+                AND (julianday(next.startedAt) - julianday(asked.finishedAt)) * 86400 < \(rest) - 0.001
+            """
+        #expect(try ledger.number(intrusions) == 0, "\(each): a target that asked to be left alone was not")
+        let isCertain = [.pauseRecorded, .pauseEnded].contains(each.point)
+        for kind in ["target.paused", "target.resumed"] {
+            let told = events.events.filter { $0.type == "distribution.\(kind)" }
+            for target in [targets.busy, targets.held] {
+                let ids = Set(told.filter { $0.target == target }.map(\.messageID))
+                // Where a crash took the answer of the busy one, it is asked again when it accepts everything.
+                let isEnough = ids.count == 1 || (ids.isEmpty && target == targets.busy && !isCertain)
+                #expect(isEnough, "\(each): \(kind) of target \(target) is told of as \(ids)")
+            }
+        }
+    }
+
     private func play(_ each: CrashCase, on service: StandingService, after: Int) async throws -> [String: Int] {
         var story = CrashStory(
-            name: "\(each)", service: service, targets: targets, receiver: receiver, client: client, events: events,
+            crash: each, service: service, targets: targets, receiver: receiver, client: client, events: events,
             letters: letters)
         // However long a service under load takes to accept it, its time must not have passed by then.
         if each.point == .scheduledJobsRead { story.lead = 8_000 }
+        // The pause must still hold however long the next process takes to start.
+        if each.point == .pauseRecorded { story.rest = Self.longRest }
         let prelude = each.startsAfterCrash ? try await story.playPrelude() : [:]
         let accepted = try await story.play().merging(prelude) { $1 }
         try await checkShown(each, on: service, after: after)

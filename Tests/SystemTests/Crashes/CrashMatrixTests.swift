@@ -22,7 +22,11 @@ struct CrashMatrixTests {
                 let old = CrashCase.all.filter(\.needsOldPlan)
                 let retention = try await broker.createVirtualHost("retention")
                 group.addTask { for each in old { try await RetentionCrash.run(each, url: retention) } }
-                let ordinary = CrashCase.all.filter { !$0.needsStuckQueue && !$0.needsOldPlan }.enumerated()
+                for each in CrashCase.all where each.needsLostJob {
+                    let url = try await broker.createVirtualHost(each.point.rawValue)
+                    group.addTask { try await ReconciliationCrash.run(each, url: url) }
+                }
+                let ordinary = CrashCase.all.filter(\.isOrdinary).enumerated()
                 for lane in 0..<Self.lanes {
                     let cases = ordinary.filter { $0.offset % Self.lanes == lane }.map(\.element)
                     let url = try await broker.createVirtualHost("lane-\(lane)")

@@ -2,13 +2,14 @@ import AMQP
 import Distribution
 import LocalReceiver
 import Orchestrator
+import Testing
 
 /// Everything that can happen to a plan, once: accepted, refused, retried, dead and replayed, moved or purged, orphaned,
 /// called off.
 ///
 /// The teller does not notice that the service dies: messages wait at the broker, calls are made again.
 struct CrashStory: Sendable {
-    let name: String
+    let crash: CrashCase
     let service: StandingService
     let targets: CrashTargets
     let receiver: Receiver
@@ -17,29 +18,34 @@ struct CrashStory: Sendable {
     let letters: DeadLetterLog
     /// Milliseconds from its sending to the time of the plan that has one.
     var lead: Int64 = 300
+    /// Seconds for which a target asks to be left alone.
+    var rest = 1
 
     /// - Returns: The plans that it has sent, by key, with the number of their targets.
     func play() async throws -> [String: Int] {
         receiver.respond(at: CrashTargets.gonePath, with: .status(410))
+        receiver.respond(at: CrashTargets.busyPath, with: .status(429, headers: [("retry-after", "\(rest)")]))
         let later = SystemTime().now().adding(milliseconds: lead)
         try await send([
             plan("flaky", [targets.good, targets.flaky]), plan("dead", [targets.deadly]),
             plan("moved", [targets.deadly]), plan("purged", [targets.deadly]), plan("patient", [targets.patient]),
-            plan("gone", [targets.gone]),
+            plan("gone", [targets.gone]), plan("busy", [targets.busy]),
             plan("later", [targets.good], ["scheduledAt": .string(later.iso8601)]),
             plan("refused", [TargetID(4711)]),
         ])
+        try await beLeftAlone()
+        try await holdBack()
         try await copyAndOrphan()
         try await reviveTarget()
         try await replayByHand()
         try await moveLetter()
         try await purge()
-        for part in ["flaky", "later"] { try await completed(part) }
+        for part in ["flaky", "later", "busy", "eager"] { try await completed(part) }
+        for target in [targets.busy, targets.held] { try await pauseEnds(of: target) }
         try await told("refused") { $0.type == "distribution.plan.rejected" }
         return [
             key("flaky"): 2, key("dead"): 1, key("moved"): 1, key("purged"): 1, key("patient"): 1, key("gone"): 1,
-            key("later"): 1,
-            key("recalled"): 1,
+            key("later"): 1, key("busy"): 1, key("eager"): 1, key("held"): 1, key("recalled"): 1,
         ]
     }
 
@@ -50,6 +56,53 @@ struct CrashStory: Sendable {
         await service.crash()
         try await completed("slow")
         return [key("slow"): 1]
+    }
+
+    /// A target that asks to be left alone, and a job that comes to it meanwhile.
+    private func beLeftAlone() async throws {
+        try await told("busy") { ["distribution.job.retrying", "distribution.job.succeeded"].contains($0.type) }
+        receiver.respond(at: CrashTargets.busyPath, with: .accept)
+        try await send([plan("eager", [targets.busy])])
+        guard crash.point == .pauseRecorded else { return }
+        try await told("eager") { $0.type == "distribution.plan.accepted" }
+        let shown = try await service.call("GET", "/targets/\(targets.busy)")
+        #expect(shown.data["pausedUntil"]?.stringValue != nil, "\(crash): \(shown.text)")
+    }
+
+    /// A target that an operator pauses, and a job that comes to it before it is resumed.
+    private func holdBack() async throws {
+        let path = "/targets/\(targets.held)"
+        if try await service.callOnce("POST", "\(path)/pause", ["reason": "stocktaking"]) == nil {
+            let shown = try await service.call("GET", path)
+            let isHeld = shown.data["pauseReason"]?.stringValue == "stocktaking"
+            #expect(isHeld || crash.point != .pauseCommitted, "\(crash): \(shown.text)")
+            if !isHeld { _ = try await service.call("POST", "\(path)/pause", ["reason": "stocktaking"]) }
+        }
+        try await send([plan("held", [targets.held])])
+        try await told("held") { $0.type == "distribution.plan.accepted" }
+        try await waits(at: targets.held)
+        #expect(receiver.count(at: CrashTargets.heldPath) == 0, "\(crash): a paused target was delivered to")
+        _ = try await service.call("POST", "\(path)/resume")
+        try await completed("held")
+    }
+
+    /// Whatever was told of its beginning, the end of a pause is told of as well, if later than what it let go.
+    private func pauseEnds(of target: TargetID) async throws {
+        try await events.wait(until: { all in
+            let told = all.filter { $0.target == target }
+            return !told.contains { $0.type == "distribution.target.paused" }
+                || told.contains { $0.type == "distribution.target.resumed" }
+        })
+    }
+
+    /// Returns once a job waits in the queue of a target that nobody consumes. Nothing tells of it, so the queue is
+    /// looked at for as long as nothing is delivered.
+    private func waits(at target: TargetID) async throws {
+        let queue = "distribution.jobs.webhook.\(target)"
+        while receiver.count(at: CrashTargets.heldPath) == 0 {
+            let info = try await client.withChannel { try await $0.declareQueue(name: queue, passive: true) }
+            if info.messageCount > 0, info.consumerCount == 0 { return }
+        }
     }
 
     /// A copy that comes early, one that lost its queue, a plan that is called off, and a retry by hand.
@@ -113,7 +166,7 @@ struct CrashStory: Sendable {
 
     // MARK: Words
 
-    private func key(_ part: String) -> String { "\(name) \(part)" }
+    private func key(_ part: String) -> String { "\(crash) \(part)" }
 
     private func plan(_ part: String, _ targets: [TargetID], _ changes: JSONObject = [:]) -> OutgoingMessage {
         OutgoingMessage(

@@ -15,7 +15,13 @@ struct CrashTargets: Sendable {
     let slow: TargetID
     /// Answers as the receiver is told to.
     let gone: TargetID
+    /// Answers 429 until the receiver is told otherwise.
+    let busy: TargetID
+    /// Accepts everything, and is paused in between.
+    let held: TargetID
 
+    static let heldPath = "/held"
+    static let busyPath = "/busy"
     static let gonePath = "/gone"
     static let slowPath = "/delay/300"
 
@@ -35,6 +41,8 @@ struct CrashTargets: Sendable {
         deadly = try await create("/fail-first/2/500", retries: "[0.1]")
         patient = try await create("/fail-first/1/502", retries: "[3600,3600]", ["maxInFlight": 1])
         slow = try await create(Self.slowPath, retries: "[0.1,0.2]")
+        busy = try await create(Self.busyPath, retries: "[0.1,0.2,0.4]")
+        held = try await create(Self.heldPath, retries: "[0.1,0.2,0.4]")
         gone = try await create(Self.gonePath, retries: "[0.1,0.2,0.4]")
     }
 }

@@ -16,10 +16,12 @@ final class EventLog: Sendable {
         var data: JSONObject { envelope["data"]?.objectValue ?? [:] }
         var plan: JSONObject { data["plan"]?.objectValue ?? [:] }
         var job: JSONObject { data["job"]?.objectValue ?? [:] }
+        /// Of an event that tells of a target.
+        var target: TargetID? { data["target"]?.objectValue?["id"]?.integerValue.map { TargetID($0) } }
     }
 
     private let group: ConsumerGroup
-    private let seen = Mutex<[Event]>([])
+    private let seen = Mutex((events: [Event](), forgotten: Set<String>()))
 
     init(_ client: Connection) async throws {
         group = client.makeConsumerGroup(name: "event log")
@@ -27,11 +29,14 @@ final class EventLog: Sendable {
     }
 
     /// All that have been read so far, in order.
-    var events: [Event] { seen.withLock { $0 } }
+    var events: [Event] { seen.withLock { $0.events } }
 
-    /// Forgets what has been read.
+    /// Forgets what has been read, also where it is published once more.
     func forget() {
-        seen.withLock { $0 = [] }
+        seen.withLock { seen in
+            seen.forgotten.formUnion(seen.events.compactMap(\.messageID))
+            seen.events = []
+        }
     }
 
     /// Reads on until so many events match; returns all that do.
@@ -53,7 +58,9 @@ final class EventLog: Sendable {
                     correlationID: delivery.properties.correlationID,
                     contentType: delivery.properties.contentType, envelope: envelope,
                     type: envelope["type"]?.stringValue ?? "")
-                seen.withLock { $0.append(event) }
+                seen.withLock { seen in
+                    if !seen.forgotten.contains(event.messageID ?? "") { seen.events.append(event) }
+                }
                 delivery.ack()
             }
         }

@@ -117,17 +117,26 @@ final class StandingService: Sendable {
 
     /// Calls the API, again where a process has died over it, until one has answered.
     func call(_ method: String, _ path: String, _ body: JSONObject? = nil) async throws -> APIProbe.Answer {
-        while let (pid, address) = await wait(until: { state -> (Int32, String)? in
+        while true {
+            if let answer = try await callOnce(method, path, body) { return answer }
+        }
+    }
+
+    /// Calls the API of the process that is ready, or of the next one.
+    ///
+    /// - Returns: nil where the process has died over it.
+    func callOnce(_ method: String, _ path: String, _ body: JSONObject? = nil) async throws -> APIProbe.Answer? {
+        let ready = await wait { state -> (Int32, String)? in
             guard let pid = state.pid, let address = state.address else { return nil }
             return (pid, address)
-        }) {
-            do {
-                return try await APIProbe(address: address, dataDirectory: folder).send(method, path, body)
-            } catch {
-                await wait { $0.pid != pid ? true : nil }
-            }
         }
-        throw CancellationError()
+        guard let (pid, address) = ready else { throw CancellationError() }
+        do {
+            return try await APIProbe(address: address, dataDirectory: folder).send(method, path, body)
+        } catch {
+            await wait { $0.pid != pid ? true : nil }
+            return nil
+        }
     }
 
     private func update(_ change: (inout State) -> Void) {

@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
         crash?.announce(logger)
         let composition = ServiceComposition(
             configuration: configuration, logger: logger, gracefulShutdownSignals: [.sigterm, .sigint],
-            crashPoints: crash)
+            crashPoints: crash, adjustSettings: { crash?.hasten(&$0) })
         do {
             try await composition.run { service in
                 logger.notice(
