@@ -16,7 +16,7 @@ extension InMemoryLedger {
     package func advanceDeadLetterRun(
         _ id: DeadLetterRunID, limit: Int, at now: Timestamp
     ) async throws(LedgerError) -> DeadLetterRunStep? {
-        try perform(.recall) { $0.advanceDeadLetterRun(id, limit: limit, at: now) }
+        try performStep(.recall) { $0.advanceDeadLetterRun(id, limit: limit, at: now, until: $1) }
     }
 
     package func cancelDeadLetterRun(
@@ -51,22 +51,26 @@ extension InMemoryLedger {
     package func purgeDeadLetters(
         diedBefore moment: Timestamp, limit: Int, at now: Timestamp
     ) async throws(LedgerError) -> RetentionStep {
-        try perform(.retention) { $0.purgeDeadLetters(diedBefore: moment, limit: limit, at: now) }
+        try performStep(.retention) { tables, clock in
+            tables.purgeDeadLetters(diedBefore: moment, limit: limit, at: now, until: clock)
+        }
     }
 
     package func releasePayloads(
         ofPlansEndedBefore moment: Timestamp, limit: Int, at now: Timestamp
     ) async throws(LedgerError) -> RetentionStep {
-        try perform(.retention) { $0.releasePayloads(ofPlansEndedBefore: moment, limit: limit, at: now) }
+        try performStep(.retention) { tables, clock in
+            tables.releasePayloads(ofPlansEndedBefore: moment, limit: limit, at: now, until: clock)
+        }
     }
 
     package func removePlans(endedBefore moment: Timestamp, limit: Int) async throws(LedgerError) -> RetentionStep {
-        try perform(.retention) { $0.removePlans(endedBefore: moment, limit: limit) }
+        try performStep(.retention) { $0.removePlans(endedBefore: moment, limit: limit, until: $1) }
     }
 
     package func removeDeadLetterRuns(
         endedBefore moment: Timestamp, limit: Int
     ) async throws(LedgerError) -> RetentionStep {
-        try perform(.retention) { $0.removeDeadLetterRuns(endedBefore: moment, limit: limit) }
+        try performStep(.retention) { $0.removeDeadLetterRuns(endedBefore: moment, limit: limit, until: $1) }
     }
 }

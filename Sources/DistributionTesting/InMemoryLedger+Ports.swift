@@ -148,6 +148,21 @@ extension InMemoryLedger: Ledger {
         }
     }
 
+    package func bodySizesOfOpenJobs(perTarget limit: Int) async throws(LedgerError) -> [TargetID: [Int]] {
+        try perform(.targets) { tables in
+            let open = tables.jobs.filter { row in
+                let isLive = tables.liveTargets.contains { $0.id == row.job.targetID }
+                return isLive && (!row.job.status.isFinal || row.openAttempt != nil)
+            }
+            var sizes: [TargetID: [Int]] = [:]
+            for row in open where sizes[row.job.targetID]?.count ?? 0 < limit {
+                guard let payload = row.payload else { continue }
+                sizes[row.job.targetID, default: []].append(payload.bytes.count)
+            }
+            return sizes
+        }
+    }
+
     package func createKey(_ key: NewAPIKey) async throws(LedgerError) -> APIKey {
         try perform(.keys) { $0.createKey(key) }
     }

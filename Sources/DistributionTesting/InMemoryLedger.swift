@@ -16,7 +16,7 @@ package final class InMemoryLedger: Sendable {
 
     private struct State {
         var tables: InMemoryTables
-        var failures: [Call: [LedgerError.Kind]] = [:]
+        var failures: [Call: [(kind: LedgerError.Kind, obstacle: LedgerObstacle)]] = [:]
         /// Set while nothing can be read or written, and for good once the process is gone.
         var outage: (reason: String, obstacle: LedgerObstacle)?
         /// How often it was tried out.
@@ -28,20 +28,26 @@ package final class InMemoryLedger: Sendable {
     }
 
     private let state: Mutex<State>
+    /// The clock by which steps end; they take no time where there is none.
+    private let stepTime: (any TimeSource)?
 
-    package convenience init() {
-        self.init(InMemoryTables())
+    /// - Parameter stepTime: A clock by which steps of many rows end early.
+    package convenience init(stepTime: (any TimeSource)? = nil) {
+        self.init(InMemoryTables(), stepTime: stepTime)
     }
 
-    init(_ tables: InMemoryTables) {
+    init(_ tables: InMemoryTables, stepTime: (any TimeSource)? = nil) {
         state = Mutex(State(tables: tables))
+        self.stepTime = stepTime
     }
 
     // MARK: Faults
 
     /// Lets the next `count` calls of one sort fail before they change anything.
-    package func failNext(_ call: Call, times count: Int = 1, as kind: LedgerError.Kind = .unavailable) {
-        state.withLock { $0.failures[call, default: []] += Array(repeating: kind, count: count) }
+    package func failNext(
+        _ call: Call, times count: Int = 1, as kind: LedgerError.Kind = .unavailable, obstacle: LedgerObstacle = .other
+    ) {
+        state.withLock { $0.failures[call, default: []] += Array(repeating: (kind, obstacle), count: count) }
     }
 
     /// Lets every call fail with `reason` until ``recover()``.
@@ -66,7 +72,7 @@ package final class InMemoryLedger: Sendable {
             state.hasCrashed = true
             return state.tables
         }
-        return InMemoryLedger(tables.nextIncarnation())
+        return InMemoryLedger(tables.nextIncarnation(), stepTime: stepTime)
     }
 
     // MARK: Looking in
@@ -88,6 +94,14 @@ package final class InMemoryLedger: Sendable {
 
     // MARK: Calls
 
+    /// Performs a step that ends by the clock.
+    func performStep<Value>(
+        _ call: Call, _ body: (inout InMemoryTables, StepClock?) throws(LedgerError) -> Value
+    ) throws(LedgerError) -> Value {
+        let clock = stepTime.map { StepClock($0) }
+        return try perform(call) { tables throws(LedgerError) in try body(&tables, clock) }
+    }
+
     func perform<Value>(
         _ call: Call, _ body: (inout InMemoryTables) throws(LedgerError) -> Value
     ) throws(LedgerError) -> Value {
@@ -97,9 +111,10 @@ package final class InMemoryLedger: Sendable {
                 return .failure(LedgerError(kind: .unavailable, message: reason, obstacle: obstacle))
             }
             if var failures = state.failures[call], !failures.isEmpty {
-                let kind = failures.removeFirst()
+                let (kind, obstacle) = failures.removeFirst()
                 state.failures[call] = failures
-                return .failure(LedgerError(kind: kind, message: "A test asked for this failure."))
+                return .failure(
+                    LedgerError(kind: kind, message: "A test asked for this failure.", obstacle: obstacle))
             }
             var tables = state.tables
             do throws(LedgerError) {

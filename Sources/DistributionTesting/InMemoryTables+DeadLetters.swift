@@ -30,13 +30,29 @@ extension InMemoryTables {
         return .created(run)
     }
 
-    mutating func advanceDeadLetterRun(_ id: DeadLetterRunID, limit: Int, at now: Timestamp) -> DeadLetterRunStep? {
+    mutating func advanceDeadLetterRun(
+        _ id: DeadLetterRunID, limit: Int, at now: Timestamp, until clock: StepClock?
+    ) -> DeadLetterRunStep? {
         guard let place = runs.firstIndex(where: { $0.id == id && $0.status == .running }) else { return nil }
         var run = runs[place]
         let limit = min(max(limit, 1), 200, run.rest)
         let ids = letters(run.domainID, run.taken, after: run.position)
         let chosen = ids.prefix(limit)
-        let rows = chosen.compactMap { job($0) }.filter { row in
+        var (looked, handled) = (0, 0)
+        while looked < chosen.count {
+            let part = chosen[looked...].prefix(clock == nil ? limit : 1)
+            handled += handle(part, of: run, at: now)
+            looked += part.count
+            if clock?.isUsedUp == true { break }
+        }
+        let last = looked == ids.count ? nil : looked > 0 ? ids[looked - 1] : run.position
+        run.advance(looked: looked, handled: handled, last: last, at: now)
+        runs[place] = run
+        return DeadLetterRunStep(run: run, handled: handled)
+    }
+
+    private mutating func handle(_ ids: ArraySlice<JobID>, of run: DeadLetterRun, at now: Timestamp) -> Int {
+        let rows = ids.compactMap { job($0) }.filter { row in
             isLetter(row, of: run.domainID) && row.diedAt.map { $0 < run.taken.diedBefore ?? $0 } == true
         }
         var handled = 0
@@ -48,10 +64,7 @@ extension InMemoryTables {
             case .purge: for row in handleable { purge(row.job.id, at: now) }
             }
         }
-        run.advance(
-            looked: chosen.count, handled: handled, last: ids.count > chosen.count ? chosen.last : nil, at: now)
-        runs[place] = run
-        return DeadLetterRunStep(run: run, handled: handled)
+        return handled
     }
 
     mutating func cancelDeadLetterRun(
@@ -87,41 +100,54 @@ extension InMemoryTables {
         }
     }
 
-    mutating func purgeDeadLetters(diedBefore moment: Timestamp, limit: Int, at now: Timestamp) -> RetentionStep {
+    mutating func purgeDeadLetters(
+        diedBefore moment: Timestamp, limit: Int, at now: Timestamp, until clock: StepClock?
+    ) -> RetentionStep {
         let old = keptJobs.filter { row in row.isDeadLetter && row.diedAt.map { $0 < moment } == true }
             .sorted { ($0.diedAt ?? now, $0.job.id) < ($1.diedAt ?? now, $1.job.id) }
-        for row in old.prefix(limit) { purge(row.job.id, at: now) }
-        return RetentionStep(rows: min(old.count, limit), isLast: old.count < limit)
+        var rows = 0
+        for row in old.prefix(limit) {
+            purge(row.job.id, at: now)
+            rows += 1
+            if clock?.isUsedUp == true { break }
+        }
+        return RetentionStep(rows, isLast: rows == old.count && rows < limit, clock)
     }
 
     mutating func releasePayloads(
-        ofPlansEndedBefore moment: Timestamp, limit: Int, at now: Timestamp
+        ofPlansEndedBefore moment: Timestamp, limit: Int, at now: Timestamp, until clock: StepClock?
     ) -> RetentionStep {
         let old = Set(endedPlans(before: moment))
         let jobs = keptJobs.filter { old.contains($0.job.planID) && $0.payload != nil }
+        var rows = 0
         for row in jobs.prefix(limit) {
             if row.isDeadLetter { purge(row.job.id, at: now) } else { change(row.job.id) { $0.payload = nil } }
+            rows += 1
+            if clock?.isUsedUp == true { break }
         }
-        return RetentionStep(rows: min(jobs.count, limit), isLast: jobs.count <= limit)
+        return RetentionStep(rows, isLast: rows == jobs.count, clock)
     }
 
-    mutating func removePlans(endedBefore moment: Timestamp, limit: Int) -> RetentionStep {
+    mutating func removePlans(endedBefore moment: Timestamp, limit: Int, until clock: StepClock?) -> RetentionStep {
         var (jobs, rows) = (0, 0)
         while jobs < limit, let removal = removals.first ?? beginRemoval(endedBefore: moment, &rows) {
-            let last = min(JobID(removal.firstJobID.rawValue + Int64(limit - jobs) - 1), removal.lastJobID)
+            let size = clock == nil ? limit - jobs : 1
+            let last = min(JobID(removal.firstJobID.rawValue + Int64(size) - 1), removal.lastJobID)
             let range = removal.firstJobID...last
             let removed = self.jobs.filter { range.contains($0.job.id) }
             rows += removed.reduce(0) { $0 + 1 + $1.attempts.count + ($1.receipt == nil ? 0 : 1) }
             self.jobs.removeAll { range.contains($0.job.id) }
             jobs += Int(last.rawValue - removal.firstJobID.rawValue) + 1
             removals.removeFirst()
-            guard last < removal.lastJobID else { continue }
-            removals.insert(
-                PlanRemoval(
-                    planID: removal.planID, firstJobID: JobID(last.rawValue + 1), lastJobID: removal.lastJobID),
-                at: 0)
+            if last < removal.lastJobID {
+                removals.insert(
+                    PlanRemoval(
+                        planID: removal.planID, firstJobID: JobID(last.rawValue + 1), lastJobID: removal.lastJobID),
+                    at: 0)
+            }
+            if clock?.isUsedUp == true { return RetentionStep(rows, isLast: false, clock) }
         }
-        return RetentionStep(rows: rows, isLast: removals.isEmpty && jobs < limit)
+        return RetentionStep(rows, isLast: removals.isEmpty && jobs < limit, clock)
     }
 
     private mutating func beginRemoval(endedBefore moment: Timestamp, _ rows: inout Int) -> PlanRemoval? {
@@ -144,10 +170,17 @@ extension InMemoryTables {
         }.sorted { ($0.completedAt ?? moment, $0.id) < ($1.completedAt ?? moment, $1.id) }.map(\.id)
     }
 
-    mutating func removeDeadLetterRuns(endedBefore moment: Timestamp, limit: Int) -> RetentionStep {
-        let old = runs.filter { run in run.endedAt.map { $0 < moment } == true }.prefix(limit).map(\.id)
-        runs.removeAll { old.contains($0.id) }
-        return RetentionStep(rows: old.count, isLast: old.count < limit)
+    mutating func removeDeadLetterRuns(
+        endedBefore moment: Timestamp, limit: Int, until clock: StepClock?
+    ) -> RetentionStep {
+        let old = runs.filter { run in run.endedAt.map { $0 < moment } == true }.map(\.id)
+        var rows = 0
+        for id in old.prefix(limit) {
+            runs.removeAll { $0.id == id }
+            rows += 1
+            if clock?.isUsedUp == true { break }
+        }
+        return RetentionStep(rows, isLast: rows == old.count && rows < limit, clock)
     }
 
     /// Jobs of plans that are not being removed.
@@ -158,6 +191,12 @@ extension InMemoryTables {
     /// Whether a job and its plan had these ids once.
     func wasRemoved(_ claim: JobClaim) -> Bool {
         claim.jobID.rawValue <= lastJobID && claim.planID.rawValue <= lastPlanID && plan(claim.planID) == nil
+    }
+}
+
+extension RetentionStep {
+    fileprivate init(_ rows: Int, isLast: Bool, _ clock: StepClock?) {
+        self.init(rows: rows, isLast: isLast, heldMilliseconds: clock?.elapsed ?? 0)
     }
 }
 

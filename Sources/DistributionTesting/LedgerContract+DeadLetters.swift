@@ -1,9 +1,9 @@
-import Distribution
+package import Distribution
 import Testing
 
 extension LedgerScenario {
     /// Plans of which every job has died, a second apart.
-    func deadPlans(_ count: Int, key: String = "dead", body: String = "{}") async throws -> [(
+    package func deadPlans(_ count: Int, key: String = "dead", body: String = "{}") async throws -> [(
         plan: PlanID, jobs: [JobID]
     )] {
         var plans: [(plan: PlanID, jobs: [JobID])] = []
@@ -16,7 +16,7 @@ extension LedgerScenario {
         return plans
     }
 
-    func start(
+    package func start(
         _ kind: DeadLetterRun.Kind, _ selection: DeadLetterSelection = DeadLetterSelection(), key: String? = nil,
         limit: Int? = nil, at time: Timestamp = Sample.now.adding(milliseconds: 60_000)
     ) async throws -> DeadLetterRun {
@@ -29,7 +29,7 @@ extension LedgerScenario {
     }
 
     /// Carries a run out in steps of `limit`.
-    func finish(_ run: DeadLetterRun, limit: Int = 200) async throws -> DeadLetterRun {
+    package func finish(_ run: DeadLetterRun, limit: Int = 200) async throws -> DeadLetterRun {
         var run = run
         let now = run.createdAt.adding(milliseconds: 1_000)
         while let step = try await ledger.advanceDeadLetterRun(run.id, limit: limit, at: now) { run = step.run }

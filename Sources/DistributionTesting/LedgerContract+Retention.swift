@@ -1,9 +1,9 @@
-import Distribution
+package import Distribution
 import Testing
 
 extension LedgerScenario {
     /// Takes every event that is owed for confirmed.
-    func confirmAllEvents() async throws {
+    package func confirmAllEvents() async throws {
         guard let last = try await ledger.owedEvents(after: 0, limit: 10_000).last else { return }
         try await ledger.confirmEvents(through: last.place)
     }
@@ -11,7 +11,7 @@ extension LedgerScenario {
     /// Lets every step of one sort happen.
     ///
     /// - Returns: The rows of each.
-    func exhaust(_ step: () async throws -> RetentionStep) async throws -> [Int] {
+    package func exhaust(_ step: () async throws -> RetentionStep) async throws -> [Int] {
         var rows: [Int] = []
         while true {
             let step = try await step()

@@ -48,6 +48,23 @@ extension LedgerContract {
             #expect(try await ledger.owedJobs(after: nil, limit: 1).count == 1)
             #expect(try await scenario.eventKinds() == ["plan.accepted", "target.disabled", "target.updated"])
         },
+        Part("the sizes of the bodies that wait are told of each target, the oldest ones first") { ledger in
+            let scenario = try await LedgerScenario(ledger, targets: 3)
+            for size in [10, 2_000, 30, 40] {
+                let body = String(repeating: "x", count: size)
+                let jobs = try await scenario.accept(scenario.prepared(key: "\(size)", body: body)).jobs
+                guard size == 10 else { continue }
+                // What has ended does not come again.
+                try await scenario.record(scenario.begin(jobs[0]), .succeeded(externalID: nil, externalURL: nil))
+            }
+            _ = try await ledger.deleteTarget(scenario.targets[2].id)
+            let (first, second) = (scenario.targets[0].id, scenario.targets[1].id)
+            #expect(
+                try await ledger.bodySizesOfOpenJobs(perTarget: 3) == [
+                    first: [2_000, 30, 40], second: [10, 2_000, 30],
+                ])
+            #expect(try await ledger.bodySizesOfOpenJobs(perTarget: 1) == [first: [2_000], second: [10]])
+        },
         Part("a deleted target takes its open jobs with it; one in flight may still succeed") { ledger in
             let scenario = try await LedgerScenario(ledger, targets: 3)
             let (planID, jobIDs) = try await scenario.accept(scenario.prepared())

@@ -23,7 +23,9 @@ extension SQLiteLedger {
     package func createDeadLetterRun(
         _ run: NewDeadLetterRun, total: Int, at now: Timestamp
     ) async throws(LedgerError) -> DeadLetterRunAcceptance {
-        try await writer.perform { try $0.createDeadLetterRun(run, total: total, at: now) }
+        try await writer.performStep(.full) { context, _ in
+            try context.createDeadLetterRun(run, total: total, at: now)
+        }.value
     }
 
     package func advanceDeadLetterRun(
@@ -39,15 +41,20 @@ extension SQLiteLedger {
             return (run, page)
         }
         guard let (run, page) = found else { return nil }
-        return try await writer.perform { context in
-            try context.advance(run, found: page.letters.map(\.id), isLast: page.next == nil, at: now)
-        }
+        let step = try await writer.performStep(.full) { context, clock in
+            try context.advance(
+                run, found: page.letters.map(\.id), isLast: page.next == nil, at: now, until: clock)
+        }.value
+        await log.noteChanges(step?.handled ?? 0)
+        return step
     }
 
     package func cancelDeadLetterRun(
         _ id: DeadLetterRunID, domainID: DomainID, at now: Timestamp
     ) async throws(LedgerError) -> DeadLetterRun? {
-        try await writer.perform { try $0.cancelDeadLetterRun(id, domainID: domainID, at: now) }
+        try await writer.performStep(.full) { context, _ in
+            try context.cancelDeadLetterRun(id, domainID: domainID, at: now)
+        }.value
     }
 
     package func deadLetterRun(
@@ -90,7 +97,7 @@ extension SQLiteLedger {
         }
     }
 
-    /// Letters of one step at most: some 10 ms of the writer's time on a slow machine.
+    /// Letters of one step at most; the clock ends it before, where it must.
     static let deadLetterStep = 200
     private static let countedPage = 10_000
 }

@@ -11,10 +11,14 @@ extension SQLiteLedger {
     }
 
     /// Lets the file grow to `mebibytes` at most, its log not counted; one that is larger already does not shrink.
-    static func limit(_ pool: DatabasePool, toMebibytes mebibytes: Int) throws {
+    ///
+    /// - Returns: The limit in pages.
+    static func limit(_ pool: DatabasePool, toMebibytes mebibytes: Int) throws -> Int {
         try pool.writeWithoutTransaction { database in
             let pageSize = try Int.fetchOne(database, sql: "PRAGMA page_size") ?? 4_096
-            _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(max(1, mebibytes * 1_048_576 / pageSize))")
+            let pages = max(1, mebibytes * 1_048_576 / pageSize)
+            _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(pages)")
+            return pages
         }
     }
 }

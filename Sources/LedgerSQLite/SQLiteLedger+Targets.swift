@@ -52,4 +52,27 @@ extension SQLiteLedger {
             }
         }
     }
+
+    package func bodySizesOfOpenJobs(perTarget limit: Int) async throws(LedgerError) -> [TargetID: [Int]] {
+        try await read { database in
+            let targets: [TargetID] = try database.query(
+                "SELECT id FROM distribution_targets WHERE deletedAt IS NULL"
+            ).all { $0.id(0) }
+            var sizes: [TargetID: [Int]] = [:]
+            for target in targets {
+                // SQLite knows a blob's length without reading it.
+                var select = try database.query(
+                    """
+                    SELECT length(b.bytes) FROM distribution_jobs AS j INDEXED BY jobs_open_by_target
+                    JOIN distribution_payloads AS b ON b.id = j.payloadId
+                    WHERE j.targetId = ? AND j.endedAt IS NULL ORDER BY j.id LIMIT ?
+                    """)
+                select.bind(target)
+                select.bind(limit)
+                let found = try select.all { $0.int(0) }
+                if !found.isEmpty { sizes[target] = found }
+            }
+            return sizes
+        }
+    }
 }

@@ -14,6 +14,7 @@ package final class SQLiteLedger: Ledger {
     let writer: GroupWriter
     let services: WriteServices
     let signals = EventSignals()
+    let log: LogKeeper
     private let pool: DatabasePool
     private let lock: Mutex<LockFile?>
 
@@ -41,12 +42,14 @@ package final class SQLiteLedger: Ledger {
         let file = try LockFile(path: path + ".lock", boot: boot, now: time.now())
         let uncertainBefore = file.uncertainBefore
         lock = Mutex(file)
+        log = LogKeeper(path: path, logger: logger)
+        let pageLimit: Int?
         do {
             try Self.createFile(path)
             _ = Self.memoryStatistics
             pool = try DatabasePool(path: path, configuration: Self.configuration)
             try Schema.migrator.migrate(pool)
-            if let maximumMebibytes { try Self.limit(pool, toMebibytes: maximumMebibytes) }
+            pageLimit = try maximumMebibytes.map { [pool] in try Self.limit(pool, toMebibytes: $0) }
             services = WriteServices(
                 composer: EventComposer(source: "/clawcast/\(instance)"), randomness: randomness, time: time,
                 sealer: sealer, incarnation: try Self.beginIncarnation(pool, instance: instance, at: time.now()),
@@ -55,7 +58,8 @@ package final class SQLiteLedger: Ledger {
             throw LedgerError.translating(error)
         }
         writer = GroupWriter(
-            pool: pool, services: services, signals: signals, logger: logger, crashPoints: crashPoints)
+            pool: pool, services: services, signals: signals, logger: logger, pageLimit: pageLimit,
+            crashPoints: crashPoints)
     }
 
     /// Settles the calls that were made, refuses new ones, ends every ``eventSignals()``, writes the log back into the
@@ -66,7 +70,10 @@ package final class SQLiteLedger: Ledger {
         defer { lock.withLock { $0 = nil } }
         do {
             // GRDB closes its readers last, and those cannot write the log back. Nothing is lost where it stays.
-            do { try writer.checkpoint() } catch {
+            do {
+                try log.close()
+                try writer.checkpoint()
+            } catch {
                 writer.logger.warning("The ledger's log stays beside its file.", metadata: ["error": "\(error)"])
             }
             try pool.close()
@@ -117,7 +124,7 @@ extension SQLiteLedger {
             // The pages in use are the newest ones; more cache than this only makes the process larger.
             try database.execute(sql: "PRAGMA cache_size = -1536")
             // A longer log is written back less often, and pages that change with every commit only once.
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(GroupWriter.logLimit)")
             try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
             // Debian's SQLite overwrites what is deleted; the outbox is deleted all the time and holds no secret.
             try database.execute(sql: "PRAGMA secure_delete = OFF")

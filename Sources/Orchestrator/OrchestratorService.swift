@@ -9,6 +9,8 @@ import ServiceLifecycle
 package final class OrchestratorService: Service {
     /// How long ago a target may have been deleted whose queue a start still removes: seven days, in milliseconds.
     private static let inheritance: Int64 = 604_800_000
+    /// Jobs of a target whose bodies are looked at on the start.
+    private static let sampledBodies = 8
 
     package let health: ServiceHealth
     package let useCases: DistributionUseCases
@@ -61,8 +63,8 @@ package final class OrchestratorService: Service {
             },
             hasInHand: { [dispatcher] in dispatcher.hasInHand($0) })
         watch = ConservationWatch(ports: ports, settings: settings, metrics: metrics)
-        runner = DeadLetterRunner(ports: ports, releaser: releaser, metrics: metrics)
-        retention = Retention(ports: ports, settings: settings, metrics: metrics)
+        runner = DeadLetterRunner(ports: ports, gate: gate, releaser: releaser, metrics: metrics)
+        retention = Retention(ports: ports, gate: gate, settings: settings, metrics: metrics)
         useCases = DistributionUseCases(
             ports: ports, adapters: adapters, settings: settings, directory: directory, queues: queues,
             releaser: releaser, runner: runner, preparation: preparation, submission: submission, gate: gate,
@@ -109,11 +111,28 @@ package final class OrchestratorService: Service {
         ports.crashPoints?.reached(.recovered)
         let targets = try await gate.persist { () throws(LedgerError) in try await ports.ledger.allTargets() }
         for target in targets { directory.put(target) }
+        await learnBodySizes()
         let lately = ports.time.now().adding(milliseconds: -Self.inheritance)
         queues.inherit(
             try await gate.persist { () throws(LedgerError) in
                 try await ports.ledger.queuesOfDeletedTargets(since: lately)
             })
+    }
+
+    /// A backlog of large bodies must not come in before it is known how large they are.
+    private func learnBodySizes() async {
+        do {
+            let sizes = try await gate.noticing { () throws(LedgerError) in
+                try await ports.ledger.bodySizesOfOpenJobs(perTarget: Self.sampledBodies)
+            }
+            let bodies = sizes.sorted { $0.key < $1.key }.flatMap { id, sizes in
+                sizes.map { (target: id, bytes: $0) }
+            }
+            _ = directory.noteBodies(bodies, at: ports.time.now())
+        } catch {
+            // They are known as they come.
+            ports.logger.debug("The sizes of waiting bodies are not known.", metadata: ["error": "\(error)"])
+        }
     }
 
     private func consume(until stopping: @escaping @Sendable () async -> Void) async {

@@ -11,4 +11,13 @@ import Testing
             #expect(try await LedgerAudit.whole(of: ledger).findings.all == [])
         }
     }
+
+    @Test("The SQLite ledger's steps end by the clock", .timeLimit(.minutes(1)), arguments: LedgerContract.budgetParts)
+    func budget(part: LedgerContract.BudgetPart) async throws {
+        let time = HurryingTime()
+        try await LedgerFile().withLedger(time: time) { ledger in
+            try await part.run(ledger, time)
+            #expect(try await LedgerAudit.whole(of: ledger).findings.all == [])
+        }
+    }
 }

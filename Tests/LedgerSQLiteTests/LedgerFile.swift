@@ -25,22 +25,24 @@ final class LedgerFile: Sendable {
     var path: String { folder + "/ledger.sqlite" }
 
     func open(
-        path: String? = nil, masterKey: MasterKey? = nil, boot: String? = "boot-1", maximumMebibytes: Int? = nil
+        path: String? = nil, masterKey: MasterKey? = nil, boot: String? = "boot-1", maximumMebibytes: Int? = nil,
+        time: (any TimeSource)? = nil, crashPoints: (any CrashPoints)? = nil
     ) throws -> SQLiteLedger {
         var logger = Logger(label: "ledger.test")
         logger.logLevel = .critical
         return try SQLiteLedger(
             path: path ?? self.path, sealer: Sealer(masterKey: masterKey ?? self.masterKey), instance: "test",
-            time: time, randomness: SeededRandomness(seed: 1), logger: logger, maximumMebibytes: maximumMebibytes,
-            boot: boot)
+            time: time ?? self.time, randomness: SeededRandomness(seed: 1), logger: logger,
+            maximumMebibytes: maximumMebibytes,
+            crashPoints: crashPoints, boot: boot)
     }
 
     /// Runs `body` on a ledger that is closed afterwards.
     func withLedger<Value>(
-        path: String? = nil, masterKey: MasterKey? = nil, boot: String? = "boot-1",
-        _ body: (SQLiteLedger) async throws -> Value
+        path: String? = nil, masterKey: MasterKey? = nil, boot: String? = "boot-1", time: (any TimeSource)? = nil,
+        crashPoints: (any CrashPoints)? = nil, _ body: (SQLiteLedger) async throws -> Value
     ) async throws -> Value {
-        let ledger = try open(path: path, masterKey: masterKey, boot: boot)
+        let ledger = try open(path: path, masterKey: masterKey, boot: boot, time: time, crashPoints: crashPoints)
         do {
             let value = try await body(ledger)
             try await ledger.close()

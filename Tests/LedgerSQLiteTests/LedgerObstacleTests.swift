@@ -49,6 +49,93 @@ import Testing
         try await ledger.close()
     }
 
+    @Test func `at the operator's limit a purge can be begun, called off and carried out, which makes room`()
+        async throws
+    {
+        let file = try LedgerFile()
+        let ledger = try file.open(maximumMebibytes: 2)
+        let scenario = try await LedgerScenario(ledger, targets: 1)
+        // Bytes of their own, so that they go with their letters.
+        for number in 0..<4 {
+            let body = String(repeating: "\(number)", count: 200_000)
+            _ = try await scenario.deadPlans(1, key: "dead-\(number)", body: body)
+        }
+        try await fill(ledger)
+        let limit = 2 * 1_048_576 / 4_096
+        #expect(try await pages(ledger) == limit)
+        #expect(await failure(of: ledger)?.obstacle == .atLimit)
+
+        let later = Sample.now.adding(milliseconds: 60_000)
+        // Far more than the room that rows which are there already may have left.
+        let ids = Set((1...1_000).map { JobID(Int64($0)) })
+        for _ in 0..<5 {
+            let run = try await scenario.start(.purge, DeadLetterSelection(jobIDs: ids))
+            _ = try await ledger.cancelDeadLetterRun(run.id, domainID: LedgerScenario.domain, at: later)
+        }
+        #expect(try await pages(ledger) > limit)
+        #expect(try await pages(ledger) <= limit + GroupWriter.reservedPages)
+        // The reserve is for nobody else.
+        let error = await failure(of: ledger)
+        #expect(error?.obstacle == .atLimit)
+        #expect(error?.message.contains("2 MiB") == true)
+        await #expect(throws: LedgerError.self) { try await ledger.probe() }
+
+        let ended = try await scenario.finish(scenario.start(.purge))
+        #expect((ended.status, ended.handled) == (.done, 4))
+        try await ledger.probe()
+        #expect(await failure(of: ledger) == nil)
+        _ = try await scenario.accept(scenario.prepared(key: "new", body: String(repeating: "n", count: 100_000)))
+        try await ledger.close()
+    }
+
+    @Test func `what is larger than the room that is left tells of the limit, not of the disk`() async throws {
+        let file = try LedgerFile()
+        let ledger = try file.open(maximumMebibytes: 2)
+        let scenario = try await LedgerScenario(ledger, targets: 1)
+        let body = String(repeating: "x", count: 2_200_000)
+        let error = await #expect(throws: LedgerError.self) { try await ledger.accept(scenario.prepared(body: body)) }
+        #expect(error?.obstacle == .atLimit)
+        // Anything else finds its room.
+        _ = try await scenario.accept(scenario.prepared())
+        try await ledger.close()
+    }
+
+    @Test func `at the operator's limit what is old goes all the same, which makes room`() async throws {
+        let file = try LedgerFile()
+        let ledger = try file.open(maximumMebibytes: 2)
+        let scenario = try await LedgerScenario(ledger, targets: 2)
+        _ = try await scenario.deadPlans(3, body: String(repeating: "x", count: 300_000))
+        try await fill(ledger)
+        // What is owed of old plans would keep them; that it was told can be noted without any room.
+        try await scenario.confirmAllEvents()
+        let later = Sample.now.adding(milliseconds: 1_000_000)
+        let released = try await scenario.exhaust {
+            try await ledger.releasePayloads(ofPlansEndedBefore: later, limit: 2, at: later)
+        }
+        #expect(released.reduce(0, +) == 6)
+        let removed = try await scenario.exhaust { try await ledger.removePlans(endedBefore: later, limit: 2) }
+        #expect(removed.reduce(0, +) == 15)
+        #expect(await failure(of: ledger) == nil)
+        try await ledger.close()
+    }
+
+    private func pages(_ ledger: SQLiteLedger) async throws -> Int {
+        try await ledger.writer.pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
+    }
+
+    /// Takes all the room that is left, to the last page, and in the rows' own pages as well.
+    private func fill(_ ledger: SQLiteLedger) async throws {
+        try await execute("CREATE TABLE IF NOT EXISTS ballast (bytes BLOB)", on: ledger)
+        // As many as there is room for; nothing here is about what survives the machine.
+        try await execute("PRAGMA synchronous = OFF", on: ledger)
+        for size in [65_536, 4_000] {
+            while (try? await execute("INSERT INTO ballast VALUES (zeroblob(\(size)))", on: ledger)) != nil {}
+        }
+        for number in 0..<1_000 where await failure(of: ledger) == nil {
+            #expect(number < 999)
+        }
+    }
+
     @Test func `a file that another connection holds locked says so until it is let go`() async throws {
         let file = try LedgerFile()
         try await file.withLedger { ledger in

@@ -9,7 +9,8 @@ struct DeadLetterRunnerTests {
     private let world = World()
 
     /// Jobs that have died, one a plan.
-    private func deadJobs(_ count: Int, isOpen: Bool = false) async throws -> [OwedJob] {
+    private func deadJobs(_ count: Int, isOpen: Bool = false, in other: World? = nil) async throws -> [OwedJob] {
+        let world = other ?? world
         let target = try await world.addTarget(retry: RetryPolicy(schedule: .explicit([])), isOpen: isOpen)
         let owed = try await world.owe(plans: count, to: [target])
         for job in owed {
@@ -63,17 +64,65 @@ struct DeadLetterRunnerTests {
         #expect(next.owedEvents().count { $0.hasSuffix("job.replayed") } == 6)
     }
 
-    @Test func `a ledger that cannot be written to for a while holds a replay up, and no more`() async throws {
-        _ = try await deadJobs(2)
-        try await world.run([.runner]) {
+    @Test func `a ledger that cannot be written to for a while holds a replay up, and is told of once`() async throws {
+        let log = RecordedLog()
+        let world = World(logger: log.logger)
+        _ = try await deadJobs(2, in: world)
+        try await world.run([.runner, .gate]) {
             let run = try await world.useCases.startRun(replay(rate: 5)).run
             await world.time.waitForSleepers()
-            world.ledger.failNext(.recall)
+            world.ledger.becomeUnavailable()
+            // The runner's and, once it has found out, that of who tries the ledger out.
             await world.pass(200)
-            await world.pass(5_000)
-            await world.ledger.until { $0.runs.first?.status == .done }
+            for _ in 0..<5 { await world.pass(5_000, sleepers: 2) }
+            world.ledger.recover()
+            while handled(world) < 2 {
+                if !world.time.advanceToNextSleeper() { await Task.yield() }
+            }
             #expect(try await world.useCases.run(run.id, .replay, domainID: World.domain).handled == 2)
         }
+        #expect(log.count(of: "The ledger cannot be written") == 1)
+        #expect(log.count(of: "A run over dead letters could not go on.") == 0)
+    }
+
+    @Test func `at the ledger's limit a purge begins and goes on, while a replay waits until there is room`()
+        async throws
+    {
+        let dead = try await deadJobs(4)
+        let useCases = world.useCases
+        world.ledger.failNext(.accept, obstacle: .atLimit)
+        try await world.run([.runner]) {
+            let waiting = try await useCases.startRun(replay(rate: 1)).run
+            await world.ledger.until { $0.runs.first?.handled == 1 }
+            _ = await refusal { _ = try await useCases.submitPlan(Sample.planRequest()) }
+            #expect(world.gate.failure?.obstacle == .atLimit)
+            let refused = await refusal { _ = try await useCases.startRun(replay(rate: 1)) }
+            #expect(refused?.code == .ledgerUnavailable)
+            let ids = dead.dropFirst(2).map(\.claim.jobID)
+            let purge = NewDeadLetterRun(
+                domainID: World.domain, kind: .purge, selection: DeadLetterSelection(jobIDs: Set(ids)),
+                ratePerSecond: 1_000)
+            let run = try await useCases.startRun(purge).run
+            while world.ledger.inspect({ $0.runs.last?.status }) != .done {
+                if !world.time.advanceToNextSleeper() { await Task.yield() }
+            }
+            #expect(try await useCases.run(run.id, .purge, domainID: World.domain).handled == 2)
+            #expect(handled(world) == 1)
+            let cancelled = try await useCases.cancelRun(waiting.id, .replay, domainID: World.domain)
+            #expect(cancelled.run.status == .cancelled)
+            #expect(world.gate.failure?.obstacle == .atLimit, "nobody has tried it out")
+        }
+    }
+
+    @Test func `in any other trouble a purge is refused as everything is`() async throws {
+        _ = try await deadJobs(1)
+        let useCases = world.useCases
+        world.ledger.failNext(.accept, obstacle: .full)
+        _ = await refusal { _ = try await useCases.submitPlan(Sample.planRequest()) }
+        let purge = NewDeadLetterRun(domainID: World.domain, kind: .purge, selection: DeadLetterSelection())
+        let refused = await refusal { _ = try await useCases.startRun(purge) }
+        #expect(refused?.code == .ledgerUnavailable)
+        #expect(world.ledger.inspect { $0.runs.isEmpty })
     }
 
     @Test func `what is replayed is delivered, and a repeated request is the same run`() async throws {

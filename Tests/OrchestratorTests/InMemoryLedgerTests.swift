@@ -10,6 +10,14 @@ import Testing
         #expect(try await LedgerAudit.whole(of: ledger).findings.all == [])
     }
 
+    @Test("The in-memory ledger's steps end by the clock", arguments: LedgerContract.budgetParts)
+    func budget(part: LedgerContract.BudgetPart) async throws {
+        let time = HurryingTime()
+        let ledger = InMemoryLedger(stepTime: time)
+        try await part.run(ledger, time)
+        #expect(try await LedgerAudit.whole(of: ledger).findings.all == [])
+    }
+
     @Test func `a failure that was asked for changes nothing and is over afterwards`() async throws {
         let ledger = InMemoryLedger()
         let scenario = try await LedgerScenario(ledger)

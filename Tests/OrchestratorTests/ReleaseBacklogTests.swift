@@ -59,7 +59,7 @@ struct ReleaseBacklogTests {
 
     @Test(arguments: [(1, 16), (512, 16), (1_024, 8), (4_096, 2), (50_000, 2)])
     func `the more targets there are, the fewer messages of each are in hand`(targets: Int, prefetch: Int) {
-        #expect(OrchestratorSettings().prefetch(ofTargets: targets) == prefetch)
+        #expect(OrchestratorSettings().prefetch(ofTargets: targets, bodies: BodySizes().estimate) == prefetch)
     }
 
     // MARK: The releaser with it

@@ -16,7 +16,8 @@ struct RetentionTests {
     private let world = World(settings: settings, isReconciling: true)
 
     /// A plan that has failed at one target and been delivered to the other.
-    private func endedPlan() async throws -> [OwedJob] {
+    private func endedPlan(in other: World? = nil) async throws -> [OwedJob] {
+        let world = other ?? world
         let good = try await world.addTarget()
         let bad = try await world.addTarget(retry: RetryPolicy(schedule: .explicit([])))
         let owed = try await world.owe(to: [good, bad])
@@ -48,12 +49,35 @@ struct RetentionTests {
         #expect(world.ledger.inspect { $0.jobs.map(\.job.id) } == open.map(\.claim.jobID))
     }
 
-    @Test func `a ledger that fails is looked at the next time`() async throws {
-        _ = try await endedPlan()
-        world.ledger.failNext(.retention)
-        try await world.run([.retention]) {
+    @Test func `a ledger in trouble is told of once, and what is old goes once it is well`() async throws {
+        let log = RecordedLog()
+        let world = World(settings: Self.settings, isReconciling: true, logger: log.logger)
+        _ = try await endedPlan(in: world)
+        try await world.run([.retention, .gate]) {
+            await world.time.waitForSleepers()
+            world.ledger.becomeUnavailable()
+            // Its own sleeper and, once it has found out, that of who tries the ledger out.
             await world.pass(100_000)
-            await world.ledger.until { $0.plans.isEmpty }
+            for _ in 0..<5 { await world.pass(40_000, sleepers: 2) }
+            world.ledger.recover()
+            while world.ledger.inspect({ !$0.plans.isEmpty }) {
+                if !world.time.advanceToNextSleeper() { await Task.yield() }
+            }
+        }
+        #expect(log.count(of: "The ledger cannot be written") == 1)
+        #expect(log.count(of: "What is old could not be removed.") == 0)
+    }
+
+    @Test func `at the ledger's limit what is old goes all the same, which makes room`() async throws {
+        _ = try await endedPlan()
+        try await world.run([.retention]) {
+            await world.time.waitForSleepers()
+            world.ledger.failNext(.retention, obstacle: .atLimit)
+            await world.pass(100_000)
+            while world.ledger.inspect({ !$0.plans.isEmpty }) {
+                if !world.time.advanceToNextSleeper() { await Task.yield() }
+            }
+            #expect(world.gate.failure?.obstacle == .atLimit, "nobody has tried it out")
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
 /// The orchestrator on ports in memory, with the clock in the test's hand; each test runs the parts that it is about.
 struct World: Sendable {
     enum Part: CaseIterable {
-        case planner, dispatcher, releaser, deadLetters, relay, queues, orphans, runner, retention
+        case planner, dispatcher, releaser, deadLetters, relay, queues, orphans, runner, retention, gate
     }
 
     static let domain = DomainID(1)
@@ -37,7 +37,8 @@ struct World: Sendable {
     init(
         settings: OrchestratorSettings = OrchestratorSettings(concurrency: 64), channels: [ChannelType] = [.webhook],
         ledger: InMemoryLedger = InMemoryLedger(), broker: InMemoryBroker? = nil, time: ManualTime = ManualTime(),
-        seed: UInt64 = 1, isReconciling: Bool = false
+        seed: UInt64 = 1, isReconciling: Bool = false,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) {
         var settings = settings
         // The test holds the clock: nothing waits for company.
@@ -56,7 +57,7 @@ struct World: Sendable {
         adapters = AdapterRegistry(channels.map { RecordingAdapter(channelType: $0, receiver: receiver) })
         ports = Ports(
             ledger: ledger, broker: broker, time: time, randomness: SeededRandomness(seed: seed),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: logger)
         gate = LedgerGate(ports: ports, health: health, metrics: metrics)
         directory = TargetDirectory(adapters: adapters)
         releaser = Releaser(ports: ports, gate: gate, settings: settings, metrics: metrics)
@@ -67,7 +68,7 @@ struct World: Sendable {
         attempt = AttemptProcedure(
             ports: ports, gate: gate, directory: directory, releaser: releaser, deadLetters: deadLetters,
             queues: queues, metrics: metrics)
-        runner = DeadLetterRunner(ports: ports, releaser: releaser, metrics: metrics)
+        runner = DeadLetterRunner(ports: ports, gate: gate, releaser: releaser, metrics: metrics)
         dispatcher = Dispatcher(
             ports: ports, directory: directory, queues: queues, attempt: attempt, settings: settings, metrics: metrics)
         submission = PlanSubmission(
@@ -103,8 +104,9 @@ struct World: Sendable {
         case .queues: await queues.run()
         case .orphans:
             await OrphanKeeper(ports: ports, gate: gate, directory: directory, queues: queues).run()
+        case .gate: await gate.run()
         case .runner: await runner.run()
-        case .retention: await Retention(ports: ports, settings: settings, metrics: metrics).run()
+        case .retention: await Retention(ports: ports, gate: gate, settings: settings, metrics: metrics).run()
         }
     }
 

@@ -32,6 +32,41 @@ struct LedgerOverloadTests {
         }
     }
 
+    @Test func `at its limit dead letters can be purged, after which all goes on`() async throws {
+        let log = CapturedLog()
+        try await TestSystem.with(
+            logger: log.logger(level: .notice), configure: { $0.ledgerMaximumMebibytes = 3 }
+        ) { system in
+            let api = try APIProbe(system)
+            let failing = try await system.createTarget(
+                path: "/status/500", settings: ["retry": RetryTests.schedule("[]")])
+            func plan(_ key: String, _ target: Target, _ length: Int) -> JSONObject {
+                let body = key + String(repeating: "x", count: length)
+                return Plans.owner(
+                    key: key, targets: [target.id], changes: ["content": .object(Plans.content(body: body))])
+            }
+            // It dies at once, and its bytes are kept for a replay.
+            try await system.publish(plan("dead", failing, 700_000))
+            try await system.events.wait(type: "plan.completed")
+            let other = try DatabaseQueue(path: system.dataDirectory + "/ledger.sqlite")
+            try await other.write { database in
+                try database.execute(sql: "CREATE TABLE ballast (bytes BLOB)")
+                try database.execute(sql: "INSERT INTO ballast VALUES (zeroblob(3500000))")
+            }
+            try other.close()
+            let target = try await system.createTarget()
+            try await system.publish(plan("waits", target, 100_000))
+            _ = try await system.ready { $0.contains { $0.hasPrefix("ledger unavailable") } }
+            #expect(try await api.send("POST", "/dead-letters/replay", ["all": .bool(true)]).status == 503)
+            #expect(try await api.send("DELETE", "/dead-letters?all=true").status == 202)
+            try await system.becomesReady()
+            try await system.events.wait(for: 2, type: "plan.completed")
+            #expect(try await api.get("/dead-letters").list.isEmpty)
+            #expect(log.count(of: "The ledger cannot be written") == 1, "\(log.text)")
+            #expect(log.count(of: "A run over dead letters could not go on.") == 0)
+        }
+    }
+
     @Test(.enabled(if: SmallDisk.isPossible, "Only root may mount a file system."))
     func `on a full disk it takes nothing it cannot keep, says so, and goes on once there is room`() async throws {
         let disk = try SmallDisk(mebibytes: 48)

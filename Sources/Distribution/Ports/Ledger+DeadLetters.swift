@@ -37,11 +37,8 @@ package struct RetentionStep: Sendable, Hashable {
     package var rows: Int
     /// Whether nothing of the kind is left that is old enough.
     package var isLast: Bool
-    /// Milliseconds for which the step kept the writer to itself, its commit not counted.
+    /// Milliseconds for which the step kept the writer to itself, its commit included.
     package var heldMilliseconds: Int64
-    /// Milliseconds until it was committed, its wait for the writer and for those who share the commit counted: it has
-    /// kept the writer for no longer.
-    package var committedMilliseconds: Int64 = 0
 
     package init(rows: Int, isLast: Bool, heldMilliseconds: Int64 = 0) {
         self.rows = rows

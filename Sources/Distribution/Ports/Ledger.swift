@@ -217,6 +217,9 @@ package protocol TargetLedger: Sendable {
     /// The queues of targets that were deleted at this moment or after it, by id: a process that ends before it has
     /// removed one leaves it behind.
     func queuesOfDeletedTargets(since moment: Timestamp) async throws(LedgerError) -> [TargetQueue]
+    /// How many bytes the bodies of the oldest open jobs of each target have that is not deleted, of `limit` jobs a target
+    /// at most; targets without any are left out.
+    func bodySizesOfOpenJobs(perTarget limit: Int) async throws(LedgerError) -> [TargetID: [Int]]
 }
 
 // MARK: Keys

@@ -50,8 +50,8 @@ package enum Remediation {
         case .full: "Free space on the disk of the ledger; the service goes on by itself then."
         case .atLimit:
             """
-            Raise CLAWCAST_LEDGER_MAX_MIB and start the service again, or remove it; where old rows are deleted, the \
-            service goes on by itself.
+            Raise CLAWCAST_LEDGER_MAX_MIB and start the service again, or remove it; or purge dead letters, which is \
+            possible all the same (clawcast dead purge): the service goes on by itself once there is room.
             """
         case .locked:
             """

@@ -56,7 +56,7 @@ extension SimulatedLedger {
     package func purgeDeadLetters(
         diedBefore moment: Timestamp, limit: Int, at now: Timestamp
     ) async throws(LedgerError) -> RetentionStep {
-        try await write { ledger throws(LedgerError) in
+        try await write(.relaxed) { ledger throws(LedgerError) in
             try await ledger.purgeDeadLetters(diedBefore: moment, limit: limit, at: now)
         }
     }
@@ -64,13 +64,13 @@ extension SimulatedLedger {
     package func releasePayloads(
         ofPlansEndedBefore moment: Timestamp, limit: Int, at now: Timestamp
     ) async throws(LedgerError) -> RetentionStep {
-        try await write { ledger throws(LedgerError) in
+        try await write(.relaxed) { ledger throws(LedgerError) in
             try await ledger.releasePayloads(ofPlansEndedBefore: moment, limit: limit, at: now)
         }
     }
 
     package func removePlans(endedBefore moment: Timestamp, limit: Int) async throws(LedgerError) -> RetentionStep {
-        try await write { ledger throws(LedgerError) in
+        try await write(.relaxed) { ledger throws(LedgerError) in
             try await ledger.removePlans(endedBefore: moment, limit: limit)
         }
     }
@@ -78,7 +78,7 @@ extension SimulatedLedger {
     package func removeDeadLetterRuns(
         endedBefore moment: Timestamp, limit: Int
     ) async throws(LedgerError) -> RetentionStep {
-        try await write { ledger throws(LedgerError) in
+        try await write(.relaxed) { ledger throws(LedgerError) in
             try await ledger.removeDeadLetterRuns(endedBefore: moment, limit: limit)
         }
     }

@@ -178,6 +178,10 @@ extension SimulatedLedger: Ledger {
         try await read { ledger throws(LedgerError) in try await ledger.queuesOfDeletedTargets(since: moment) }
     }
 
+    package func bodySizesOfOpenJobs(perTarget limit: Int) async throws(LedgerError) -> [TargetID: [Int]] {
+        try await read { ledger throws(LedgerError) in try await ledger.bodySizesOfOpenJobs(perTarget: limit) }
+    }
+
     package func createKey(_ key: NewAPIKey) async throws(LedgerError) -> APIKey {
         try await write { ledger throws(LedgerError) in try await ledger.createKey(key) }
     }

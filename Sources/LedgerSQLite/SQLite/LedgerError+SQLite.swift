@@ -1,5 +1,7 @@
 import Distribution
 import GRDB
+import GRDBSQLite
+import Glibc
 
 extension LedgerError {
     /// The one translation of what SQLite and GRDB throw into what the ledger's callers can act on.
@@ -22,15 +24,25 @@ extension LedgerError {
             kind: .unavailable, message: cause.message, cause: cause.cause ?? error, obstacle: cause.obstacle)
     }
 
-    /// A file that has grown to the limit of its connection tells so as a full disk does.
-    func explained(on database: Database) -> LedgerError {
-        guard obstacle == .full, let pages = try? Int.fetchOne(database, sql: "PRAGMA page_count"),
-            let limit = try? Int.fetchOne(database, sql: "PRAGMA max_page_count"), pages >= limit,
+    /// A file that has grown to the operator's limit tells so as a full disk does.
+    ///
+    /// - Parameter pageLimit: What the operator allows; nil for no limit.
+    func explained(on database: Database, _ pageLimit: Int?) -> LedgerError {
+        guard obstacle == .full, let pageLimit, let pages = try? Int.fetchOne(database, sql: "PRAGMA page_count"),
+            // What did not fit may have been much larger than what is left.
+            pages >= pageLimit || Self.diskHasRoom(for: database),
             let pageSize = try? Int.fetchOne(database, sql: "PRAGMA page_size")
         else { return self }
         return LedgerError(
-            kind: kind, message: "The ledger has grown to its limit of \(limit * pageSize / 1_048_576) MiB.",
+            kind: kind, message: "The ledger has grown to its limit of \(pageLimit * pageSize / 1_048_576) MiB.",
             cause: cause, obstacle: .atLimit)
+    }
+
+    /// Whether the disk under the file has more room than any transaction needs.
+    private static func diskHasRoom(for database: Database) -> Bool {
+        guard let path = sqlite3_db_filename(database.sqliteConnection, "main") else { return false }
+        var disk = statvfs()
+        return statvfs(path, &disk) == 0 && UInt64(disk.f_bavail) * UInt64(disk.f_frsize) > 256 << 20
     }
 
     static let closed = LedgerError(kind: .unavailable, message: "The ledger is closed.")

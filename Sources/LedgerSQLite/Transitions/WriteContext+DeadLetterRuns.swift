@@ -38,27 +38,27 @@ extension WriteContext {
     ///   - isLast: Whether there are none behind them.
     /// - Returns: nil where the run is not running.
     func advance(
-        _ read: DeadLetterRun, found: [JobID], isLast: Bool, at now: Timestamp
+        _ read: DeadLetterRun, found: [JobID], isLast: Bool, at now: Timestamp, until clock: StepClock
     ) throws -> DeadLetterRunStep? {
         guard var run = try deadLetterRun(read.id), run.status == .running else { return nil }
         guard run.position == read.position else { return DeadLetterRunStep(run: run, handled: 0) }
-        let clock = StepClock(services.time)
+        // Bytes that go take their time; what is replayed of one plan shares its events' order.
+        let size = run.kind == .purge ? 1 : Self.partSize
         var (looked, handled) = (0, 0)
-        var rest = found[...]
-        while !rest.isEmpty, !clock.isUsedUp {
-            // A few at a time, so that the clock is looked at; those of one plan share its events' order.
-            let part = rest.prefix(Self.partSize)
+        while looked < found.count {
+            let part = found[looked...].prefix(size)
             handled += try handle(part, of: run, at: now)
             looked += part.count
-            rest = rest.dropFirst(part.count)
+            if clock.isUsedUp { break }
         }
         run.advance(
             looked: looked, handled: handled,
-            last: rest.isEmpty && isLast ? nil : looked > 0 ? found[looked - 1] : run.position, at: now)
+            last: looked == found.count && isLast ? nil : looked > 0 ? found[looked - 1] : run.position, at: now)
         try update(run)
         return DeadLetterRunStep(run: run, handled: handled)
     }
 
+    /// Letters between two looks at the clock.
     private static let partSize = 20
 
     private func handle(_ ids: ArraySlice<JobID>, of run: DeadLetterRun, at now: Timestamp) throws -> Int {

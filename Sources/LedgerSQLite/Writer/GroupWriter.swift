@@ -6,35 +6,48 @@ import Synchronization
 /// The one writer: whatever is asked for while a commit is under way shares the next one.
 ///
 /// No timer and no waiting for company: an idle writer commits a single item at once, a busy one up to 512 together.
+/// A step of what has no hurry shares nothing: it waits until what came before it is committed, and others then wait for
+/// that one step at most.
 /// Callers leave their item in a mailbox and wait; the work runs on the writing connection's queue, out of reach of any
 /// caller's cancellation.
 final class GroupWriter: Sendable {
     private struct Mailbox {
         var items: [WorkItem] = []
+        /// Each is to be committed alone.
+        var steps: [WorkItem] = []
         var isDraining = false
         var isClosed = false
     }
 
     static let batchLimit = 512
+    /// Pages of the log at which a commit writes it back.
+    static let logLimit = 4_000
+    /// Pages by which steps may exceed the operator's limit, so that what frees room can be asked for where there is none.
+    static let reservedPages = 256
 
     let pool: DatabasePool
     let services: WriteServices
     let signals: EventSignals
     let logger: Logger
+    /// What the file may grow to by the operator's will; nil for no limit.
+    private let pageLimit: Int?
     private let crashPoints: (any CrashPoints)?
     private let mailbox = Mutex(Mailbox())
     /// What the writer remembers between batches; taken out while one is under way.
     private let memory = Mutex(WriterMemory())
     private let synchronous = Mutex(Durability?.none)
+    /// Whether the connection is set up for a step; nil where that is not known.
+    private let stepping = Mutex(Bool?.some(false))
 
     init(
-        pool: DatabasePool, services: WriteServices, signals: EventSignals, logger: Logger,
+        pool: DatabasePool, services: WriteServices, signals: EventSignals, logger: Logger, pageLimit: Int?,
         crashPoints: (any CrashPoints)?
     ) {
         self.pool = pool
         self.services = services
         self.signals = signals
         self.logger = logger
+        self.pageLimit = pageLimit
         self.crashPoints = crashPoints
     }
 
@@ -56,6 +69,28 @@ final class GroupWriter: Sendable {
         return try result.get()
     }
 
+    /// Runs `body` in a transaction of its own once everything that waits now is committed, and returns after its commit.
+    ///
+    /// Its commit does not write the log back (``LogKeeper`` does), and may use what is reserved of the operator's limit.
+    ///
+    /// - Parameter body: As in ``perform(_:_:)``; is to begin nothing more once its clock is used up.
+    /// - Returns: Also for how many milliseconds it kept the writer to itself, its commit included.
+    func performStep<Value: Sendable>(
+        _ durability: Durability, _ body: @escaping @Sendable (WriteContext, StepClock) throws -> Value
+    ) async throws(LedgerError) -> (value: Value, heldMilliseconds: Int64) {
+        let result: Result<(Value, Int64), LedgerError> = await withCheckedContinuation { continuation in
+            submit(
+                WorkItem(durability: durability, isStep: true) { [time = services.time] context in
+                    let clock = StepClock(time)
+                    let value = try body(context, clock)
+                    return { continuation.resume(returning: .success((value, clock.elapsed))) }
+                } fail: { error in
+                    continuation.resume(returning: .failure(error))
+                })
+        }
+        return try result.get()
+    }
+
     /// Refuses new items; returns when those that were accepted are settled.
     func close() async {
         mailbox.withLock { $0.isClosed = true }
@@ -63,6 +98,9 @@ final class GroupWriter: Sendable {
             pool.asyncWriteWithoutTransaction { _ in continuation.resume() }
         }
     }
+
+    /// Calls that nobody has begun with.
+    var waiting: Int { mailbox.withLock { $0.items.count + $0.steps.count } }
 
     var isClosed: Bool { mailbox.withLock { $0.isClosed } }
 
@@ -77,7 +115,7 @@ final class GroupWriter: Sendable {
     private func submit(_ item: WorkItem) {
         let mustStart: Bool? = mailbox.withLock { mailbox in
             guard !mailbox.isClosed else { return nil }
-            mailbox.items.append(item)
+            if item.isStep { mailbox.steps.append(item) } else { mailbox.items.append(item) }
             defer { mailbox.isDraining = true }
             return !mailbox.isDraining
         }
@@ -89,25 +127,27 @@ final class GroupWriter: Sendable {
     }
 
     private func drain(on database: Database) {
-        while let items = takeAll() {
+        while let (items, step) = takeAll() {
             var rest = items[...]
             while !rest.isEmpty {
                 commit(rest.prefix(Self.batchLimit), on: database)
                 rest = rest.dropFirst(Self.batchLimit)
             }
+            if let step { commit([step], on: database) }
         }
     }
 
-    /// - Returns: nil where there is nothing to do; the next item starts a drain of its own then.
-    private func takeAll() -> [WorkItem]? {
+    /// - Returns: Everything that waits, but of the steps only the first; nil where there is nothing to do: the next item
+    ///   starts a drain of its own then.
+    private func takeAll() -> (items: [WorkItem], step: WorkItem?)? {
         mailbox.withLock { mailbox in
-            guard !mailbox.items.isEmpty else {
+            guard !mailbox.items.isEmpty || !mailbox.steps.isEmpty else {
                 mailbox.isDraining = false
                 return nil
             }
             var items: [WorkItem] = []
             swap(&items, &mailbox.items)
-            return items
+            return (items, mailbox.steps.isEmpty ? nil : mailbox.steps.removeFirst())
         }
     }
 }
@@ -138,7 +178,7 @@ extension GroupWriter {
             switch error {
             case .needsDurability: attempt(items, .full, isolating: isolating, on: database)
             case .item: attempt(items, durability, isolating: true, on: database)
-            case .transaction(let cause): fail(items, LedgerError.uncommitted(cause).explained(on: database))
+            case .transaction(let cause): fail(items, LedgerError.uncommitted(cause).explained(on: database, pageLimit))
             }
         }
     }
@@ -155,6 +195,7 @@ extension GroupWriter {
         let events: [OwedEvent]
         do {
             try setSynchronous(durability, on: database)
+            try setStepping(items.contains(where: \.isStep), on: database)
             try database.beginTransaction(.immediate)
             let context = WriteContext(database: database, memory: takeMemory(), services: services)
             for item in items {
@@ -195,7 +236,7 @@ extension GroupWriter {
             try context.query("RELEASE item").run()
             context.memory = memory
             context.pending = pending
-            let failure = LedgerError.translating(error).explained(on: context.database)
+            let failure = LedgerError.translating(error).explained(on: context.database, pageLimit)
             return { item.fail(failure) }
         }
     }
@@ -206,6 +247,18 @@ extension GroupWriter {
         synchronous.withLock { $0 = nil }
         try database.execute(sql: durability == .full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL")
         synchronous.withLock { $0 = durability }
+    }
+
+    /// What only a step may and what it may not, set when that changes.
+    private func setStepping(_ isStep: Bool, on database: Database) throws {
+        guard stepping.withLock({ $0 }) != isStep else { return }
+        stepping.withLock { $0 = nil }
+        try database.execute(sql: "PRAGMA wal_autocheckpoint = \(isStep ? 0 : Self.logLimit)")
+        if let pageLimit {
+            let limit = isStep ? pageLimit + Self.reservedPages : pageLimit
+            _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(limit)")
+        }
+        stepping.withLock { $0 = isStep }
     }
 
     private func rollBack(_ database: Database) {

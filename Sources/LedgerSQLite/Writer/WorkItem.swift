@@ -14,9 +14,22 @@ struct WorkItem: Sendable {
     typealias Completion = @Sendable () -> Void
 
     let durability: Durability
+    /// Whether it is to be committed alone, once everything that waits is.
+    let isStep: Bool
     /// Does the work; what is returned tells the caller, and is called after the commit only.
     ///
     /// It may be run more than once before it ends, each time on a transaction that has forgotten the time before.
     let perform: @Sendable (WriteContext) throws -> Completion
     let fail: @Sendable (LedgerError) -> Void
+
+    init(
+        durability: Durability, isStep: Bool = false,
+        perform: @escaping @Sendable (WriteContext) throws -> Completion,
+        fail: @escaping @Sendable (LedgerError) -> Void
+    ) {
+        self.durability = durability
+        self.isStep = isStep
+        self.perform = perform
+        self.fail = fail
+    }
 }

@@ -100,6 +100,7 @@ final class Dispatcher: Sendable {
     /// Takes messages in: a copy of a job in hand is held, the others wait for a slot.
     private func takeIn(_ batch: [IncomingJobMessage]) {
         let now = ports.time.now()
+        queues.noteBodies(batch.map { (lane(of: $0), $0.body.count) })
         for message in batch {
             guard case .success(let claim) = message.claim else {
                 enqueue(message, at: now)

@@ -77,6 +77,7 @@ package struct PlanSubmission: Sendable {
             return acceptance
         }
         let owed = owedJobs(of: plan, planID: planID, jobIDs: jobIDs)
+        dispatcher.queues.noteBodies(owed.map { ($0.claim.targetID, $0.body.count) })
         let grants = Dictionary(uniqueKeysWithValues: started.map { ($0.claim.jobID, $0) })
         await dispatcher.start(
             owed.compactMap { job in grants[job.claim.jobID].map { PromptAttempt(grant: $0, job: job) } })

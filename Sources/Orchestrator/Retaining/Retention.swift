@@ -3,7 +3,8 @@ import Logging
 
 /// Lets what is too old go: dead letters, the bytes of jobs that have ended, and whole plans, in that order.
 ///
-/// Each step is one small transaction, followed by a rest, so that deliveries get their turn.
+/// Each step is one small transaction that ends by the clock, followed by a rest, so that deliveries get their turn. It
+/// goes on where the ledger has grown to its limit, since it makes room; in any other trouble it waits.
 struct Retention: Sendable {
     /// Jobs of the first step, and of any.
     private static let stepLimit = 100
@@ -16,6 +17,7 @@ struct Retention: Sendable {
     private static let shortestRest: Int64 = 5
 
     let ports: Ports
+    let gate: LedgerGate
     let settings: OrchestratorSettings
     let metrics: OrchestratorMetrics
 
@@ -45,11 +47,13 @@ struct Retention: Sendable {
         var (size, rows) = (Self.stepLimit, 0)
         while true {
             let start = ports.time.monotonicMilliseconds()
-            let step = try await step(of: stage, limit: size)
+            let step = try await gate.relieve { [size] () async throws(LedgerError) -> RetentionStep in
+                try await self.step(of: stage, limit: size)
+            }
             if step.rows > 0 { ports.crashPoints?.reached(.retentionStepCommitted) }
             let length = ports.time.monotonicMilliseconds() - start
             rows += step.rows
-            longest = max(longest, step.committedMilliseconds)
+            longest = max(longest, step.heldMilliseconds)
             metrics.retired(rows: step.rows, longest: longest)
             guard !step.isLast else { break }
             size = Self.size(after: size, held: step.heldMilliseconds)
@@ -59,7 +63,7 @@ struct Retention: Sendable {
         ports.logger.info("What was too old is gone.", metadata: ["what": "\(stage.rawValue)", "rows": "\(rows)"])
     }
 
-    private func step(of stage: Stage, limit: Int) async throws -> RetentionStep {
+    private func step(of stage: Stage, limit: Int) async throws(LedgerError) -> RetentionStep {
         let now = ports.time.now()
         let letters = now.adding(milliseconds: -settings.deadLetterRetentionMilliseconds)
         let plans = now.adding(milliseconds: -settings.retentionMilliseconds)

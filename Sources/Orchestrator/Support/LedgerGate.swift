@@ -85,6 +85,34 @@ final class LedgerGate: Sendable {
         return try await noticing(write)
     }
 
+    /// Runs a write once that makes room in the ledger, or asks for that: as ``persistNow(_:)``, but tried also where the
+    /// ledger has grown to the operator's limit, which nothing else could mend meanwhile.
+    func relieveNow<Value: Sendable>(
+        _ write: @Sendable () async throws(LedgerError) -> Value
+    ) async throws(LedgerError) -> Value {
+        if let failure, failure.obstacle != .atLimit {
+            throw LedgerError(kind: .unavailable, message: failure.message, obstacle: failure.obstacle)
+        }
+        return try await noticing(write)
+    }
+
+    /// As ``relieveNow(_:)``, every now and then until the ledger takes it.
+    ///
+    /// - Throws: `CancellationError` when the task is cancelled while waiting; a ``LedgerError`` of kind `invalid`.
+    func relieve<Value: Sendable>(
+        _ write: @Sendable () async throws(LedgerError) -> Value
+    ) async throws -> Value {
+        var pause = Backoff(initial: 1_000, cap: 30_000)
+        while true {
+            do throws(LedgerError) {
+                return try await relieveNow(write)
+            } catch {
+                guard error.kind == .unavailable else { throw error }
+            }
+            try await pause.wait(ports.time, ports.randomness)
+        }
+    }
+
     /// Runs a call whatever the ledger's trouble, as a read does that may succeed all the same, and takes note where it
     /// fails.
     func noticing<Value: Sendable>(

@@ -49,8 +49,8 @@ package struct OrchestratorMetrics: Sendable {
         lettersHandled[place].increment(by: count)
     }
 
-    /// - Parameter longest: Milliseconds until the slowest step since the start was committed; none has kept the writer for
-    ///   longer.
+    /// - Parameter longest: Milliseconds for which the slowest step since the start kept the writer to itself, its commit
+    ///   included.
     func retired(rows: Int, longest: Int64) {
         rowsRetired.increment(by: rows)
         longestRetentionStep.record(Double(longest) / 1_000)

@@ -8,6 +8,12 @@ package struct OrchestratorSettings: Sendable, Hashable {
     package var prefetchPerTarget: Int
     /// Messages that the consumers of all targets hold unsettled at most, as long as that leaves each of them two.
     package var messagesInHand = 8_192
+    /// Bytes of bodies that the consumers of all targets hold at most by the estimate, as long as that leaves each of
+    /// them one message. Equal shares: 8,192 of the smallest that are reckoned with.
+    package var bytesInHand = 32 << 20
+    /// Bytes that one target's consumer holds at most, were each of its bodies as large as the largest seen lately, as
+    /// long as that leaves it one message.
+    package var bytesPerTarget = 4 << 20
     /// How the queues of new targets are kept (`CLAWCAST_TARGET_QUEUE_TYPE`).
     package var queueType: QueueType
     /// Milliseconds that attempts in flight have to end once the service is asked to stop.
@@ -46,8 +52,12 @@ package struct OrchestratorSettings: Sendable, Hashable {
         self.confirmDelayMilliseconds = confirmDelayMilliseconds
     }
 
-    /// What one of so many targets may hold: a fleet of thousands would fill the memory with what waits for its turn.
-    func prefetch(ofTargets count: Int) -> Int {
-        min(prefetchPerTarget, max(2, messagesInHand / max(1, count)))
+    /// What one of so many targets may hold: a fleet of thousands would fill the memory with what waits for its turn, and
+    /// so would a few with large bodies. RabbitMQ counts messages alone, so their bytes are estimated.
+    func prefetch(ofTargets count: Int, bodies: BodySizes.Estimate) -> Int {
+        let byCount = min(prefetchPerTarget, max(2, messagesInHand / max(1, count)))
+        guard bodies.largest > BodySizes.floor else { return byCount }
+        let byShare = bytesInHand / max(1, count) / bodies.mean
+        return min(byCount, max(1, min(byShare, bytesPerTarget / bodies.largest)))
     }
 }

@@ -88,6 +88,12 @@ final class QueueKeeper: Sendable {
         for queue in abandoned { announce.yield(queue.targetID) }
     }
 
+    /// Notes how large the bodies of jobs are that are to come, or have come; where they are larger or smaller by much
+    /// than those before, another number of messages is held of their targets.
+    func noteBodies(_ bodies: [(target: TargetID, bytes: Int)]) {
+        for id in directory.noteBodies(bodies, at: ports.time.now()) { targetChanged(id) }
+    }
+
     /// Whether a target's queue is consumed, as far as anybody has asked for it.
     func isConsuming(_ id: TargetID) -> Bool {
         state.withLock { $0.consumed.contains(id) }
@@ -324,7 +330,8 @@ final class QueueKeeper: Sendable {
     }
 
     private func stance(of id: TargetID) -> TargetGovernor.Stance? {
-        directory.stance(of: id, prefetch: settings.prefetch(ofTargets: directory.count), at: ports.time.now())
+        let prefetch = settings.prefetch(ofTargets: directory.count, bodies: directory.bodies(of: id))
+        return directory.stance(of: id, prefetch: prefetch, at: ports.time.now())
     }
 }
 

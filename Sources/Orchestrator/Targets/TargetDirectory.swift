@@ -11,9 +11,11 @@ package final class TargetDirectory: Sendable {
         var target: Target
         var endpoint: Result<any DeliveryEndpoint, DeliveryError>?
         var governor: TargetGovernor
+        var bodies: BodySizes
 
-        init(_ target: Target, governor: TargetGovernor?) {
+        init(_ target: Target, governor: TargetGovernor?, bodies: BodySizes?) {
             self.target = target
+            self.bodies = bodies ?? BodySizes()
             self.governor = governor ?? TargetGovernor(failingSince: target.failingSince, circuit: target.circuit)
         }
     }
@@ -37,8 +39,9 @@ package final class TargetDirectory: Sendable {
     package func put(_ target: Target) {
         state.withLock { state in
             guard !state.removed.contains(target.id) else { return }
-            if let known = state.entries[target.id], known.target.revision > target.revision { return }
-            state.entries[target.id] = Entry(target, governor: state.entries[target.id]?.governor)
+            let known = state.entries[target.id]
+            if let known, known.target.revision > target.revision { return }
+            state.entries[target.id] = Entry(target, governor: known?.governor, bodies: known?.bodies)
             state.byDomain[target.domainID, default: []].insert(target.id)
         }
     }
@@ -99,6 +102,10 @@ package final class TargetDirectory: Sendable {
 
     func withEntries<Value: Sendable>(_ body: ([TargetID: Entry]) -> Value) -> Value {
         state.withLock { body($0.entries) }
+    }
+
+    func withMutableEntries<Value: Sendable>(_ body: (inout [TargetID: Entry]) -> Value) -> Value {
+        state.withLock { body(&$0.entries) }
     }
 
     private func prepare(_ target: Target) -> Result<any DeliveryEndpoint, DeliveryError> {

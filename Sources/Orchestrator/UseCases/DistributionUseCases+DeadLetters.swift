@@ -20,12 +20,15 @@ extension DistributionUseCases {
 
     /// Writes a run down, which is then carried out in steps, also by the next process should this one end.
     ///
+    /// A purge is taken also by a ledger that has grown to its limit: it is what makes room there.
+    ///
     /// - Throws: `IDEMPOTENCY_KEY_REUSED` where its key stands for another request.
     package func startRun(_ new: NewDeadLetterRun) async throws(Refusal) -> AcceptedRun {
         let count = try await countDeadLetters(for: new)
-        let acceptance = try await change { [now = ports.time.now()] ledger throws(LedgerError) in
+        let create = { @Sendable [now = ports.time.now()] (ledger: any Ledger) async throws(LedgerError) in
             try await ledger.createDeadLetterRun(new, total: count.handled + count.skipped, at: now)
         }
+        let acceptance = new.kind == .purge ? try await relieve(create) : try await change(create)
         switch acceptance {
         case .created(let run):
             ports.crashPoints?.reached(.deadLetterRunCommitted)
@@ -63,7 +66,7 @@ extension DistributionUseCases {
     ) async throws(Refusal) -> AcceptedRun {
         var before = try await run(id, kind, domainID: domainID)
         if !isRehearsal {
-            let cancelled = try await change { [now = ports.time.now()] ledger throws(LedgerError) in
+            let cancelled = try await relieve { [now = ports.time.now()] ledger throws(LedgerError) in
                 try await ledger.cancelDeadLetterRun(id, domainID: domainID, at: now)
             }
             before = cancelled ?? before

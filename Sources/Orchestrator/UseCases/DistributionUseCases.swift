@@ -39,6 +39,15 @@ package struct DistributionUseCases: Sendable {
         }
     }
 
+    /// Has the ledger write what makes room in it, or asks for that; otherwise as ``change(_:)``.
+    func relieve<Value: Sendable>(
+        _ write: @Sendable (any Ledger) async throws(LedgerError) -> Value
+    ) async throws(Refusal) -> Value {
+        try await told { () throws(LedgerError) in
+            try await gate.relieveNow { () throws(LedgerError) in try await write(ports.ledger) }
+        }
+    }
+
     private func told<Value: Sendable>(
         _ call: @Sendable () async throws(LedgerError) -> Value
     ) async throws(Refusal) -> Value {
