@@ -30,13 +30,13 @@ struct APIClient: Sendable {
         return id
     }
 
-    /// Jobs of a target by status.
+    /// Jobs of a target by status; read in pages that the client takes whole (64 KiB).
     func jobs(of target: Int64) async throws -> [String: Int] {
         var counts: [String: Int] = [:]
         var cursor: String?
         repeat {
             let more = cursor.map { "&cursor=\($0)" } ?? ""
-            let answer = try await send("GET", "/api/distribution/jobs?targetId=\(target)&limit=500\(more)")
+            let answer = try await send("GET", "/api/distribution/jobs?targetId=\(target)&limit=50\(more)")
             guard let body = try JSON.parse(answer.body).objectValue, let jobs = body["data"]?.arrayValue else {
                 throw BenchError("The jobs of a target cannot be listed: HTTP \(answer.status).")
             }
