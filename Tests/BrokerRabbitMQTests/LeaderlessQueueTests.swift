@@ -125,7 +125,7 @@ import Testing
             var configuration = try ConnectionConfiguration(url: url)
             configuration.consumeTimeoutSeconds = 1
             let settings = configuration
-            try await QueueProbe {
+            try await QueueProbe { _ in
                 Connection(
                     configuration: settings, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Self.logger)
             }.check(queue)
