@@ -48,7 +48,10 @@ struct UnansweredTests {
             try await group?.add(queue: "q", consumerTag: "q", prefetch: 5)
             #expect(try await broker.consumerCount(of: "q") == 1)
             group = nil
-            while try await broker.consumerCount(of: "q") > 0 { await Task.yield() }
+            while try await broker.consumerCount(of: "q") > 0 {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
         }
     }
 
@@ -83,10 +86,14 @@ struct UnansweredTests {
             let publisher = broker.connection.makePublisher()
             await broker.connection.wait { if case .connected = $0 { true } else { false } }
             while await publisher.publish([.to("first", id: "1"), .to("last", id: "2")]) != [.confirmed, .confirmed] {
+                try Task.checkCancellation()
                 _ = await broker.connection.waitUntilConnected()
             }
             var queues: Set<String> = []
-            while queues.count < 2 { queues.formUnion(await group.collect(1) { $0.ack() }.map(\.queue)) }
+            while queues.count < 2 {
+                try Task.checkCancellation()
+                queues.formUnion(await group.collect(1) { $0.ack() }.map(\.queue))
+            }
             #expect(queues == ["first", "last"])
             // The next reconnection does not try it again.
             proxy.cutConnections()

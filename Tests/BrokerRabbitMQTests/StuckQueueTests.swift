@@ -42,6 +42,7 @@ import Testing
         await harness.waitUntilConnected()
         let jobs = [Samples.job(1), Samples.job(2, target: 13)]
         while await harness.broker.publish(jobs: jobs) != [.confirmed, .confirmed] {
+            try Task.checkCancellation()
             await harness.waitUntilConnected()
         }
         var missing: Set = [queue, other]
@@ -60,9 +61,10 @@ import Testing
             proxy.stick(.consume, of: queue, times: 2)
             #expect(await harness.broker.publish(deadLetters: [Samples.deadLetter(1)]) == [.failed])
             // Gone with the queue it was in.
-            while (try? await harness.messageCount(queue)) != 0 {}
+            while (try? await harness.messageCount(queue)) != 0 { try Task.checkCancellation() }
             var refused = 0
             while await harness.broker.publish(deadLetters: [Samples.deadLetter(1)]) != [.confirmed] {
+                try Task.checkCancellation()
                 refused += 1
                 await harness.waitUntilConnected()
             }
@@ -89,6 +91,7 @@ import Testing
             }
             #expect(renewed == targets)
             while await harness.broker.publish(jobs: [Samples.job(1, delay: 3_200)]) != [.confirmed] {
+                try Task.checkCancellation()
                 await harness.waitUntilConnected()
             }
             #expect(try await harness.jobs.next()?.claim.get() == Samples.claim(1))
