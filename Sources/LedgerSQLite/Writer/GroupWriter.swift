@@ -1,3 +1,4 @@
+import CSQLite
 import Distribution
 import GRDB
 import Logging
@@ -20,8 +21,8 @@ final class GroupWriter: Sendable {
     }
 
     static let batchLimit = 512
-    /// Pages of the log at which a commit writes it back.
-    static let logLimit = 4_000
+    /// Pages of the log at which a commit writes it back, where ``LogKeeper`` has not: 64 MiB.
+    static let ownLogLimit = 16_000
     /// Pages by which steps may exceed the operator's limit, so that what frees room can be asked for where there is none.
     static let reservedPages = 256
 
@@ -29,6 +30,7 @@ final class GroupWriter: Sendable {
     let services: WriteServices
     let signals: EventSignals
     let logger: Logger
+    private let log: LogKeeper
     /// What the file may grow to by the operator's will; nil for no limit.
     private let pageLimit: Int?
     private let crashPoints: (any CrashPoints)?
@@ -40,12 +42,13 @@ final class GroupWriter: Sendable {
     private let stepping = Mutex(Bool?.some(false))
 
     init(
-        pool: DatabasePool, services: WriteServices, signals: EventSignals, logger: Logger, pageLimit: Int?,
-        crashPoints: (any CrashPoints)?
+        pool: DatabasePool, services: WriteServices, signals: EventSignals, log: LogKeeper, logger: Logger,
+        pageLimit: Int?, crashPoints: (any CrashPoints)?
     ) {
         self.pool = pool
         self.services = services
         self.signals = signals
+        self.log = log
         self.logger = logger
         self.pageLimit = pageLimit
         self.crashPoints = crashPoints
@@ -137,6 +140,16 @@ final class GroupWriter: Sendable {
         }
     }
 
+    /// Has the log written back beside the writer, and here what came meanwhile.
+    private func tendLog(on database: Database) {
+        guard log.noteWritten(pages: database.takeWrittenPages()) else { return }
+        do {
+            _ = try database.checkpoint(.passive)
+        } catch {
+            logger.debug("The ledger's log was not written back", metadata: ["error": "\(error)"])
+        }
+    }
+
     /// - Returns: Everything that waits, but of the steps only the first; nil where there is nothing to do: the next item
     ///   starts a drain of its own then.
     private func takeAll() -> (items: [WorkItem], step: WorkItem?)? {
@@ -167,6 +180,7 @@ extension GroupWriter {
     private func commit(_ items: ArraySlice<WorkItem>, on database: Database) {
         let durability: Durability = items.contains { $0.durability == .full } ? .full : .relaxed
         attempt(items, durability, isolating: false, on: database)
+        tendLog(on: database)
     }
 
     private func attempt(
@@ -253,7 +267,7 @@ extension GroupWriter {
     private func setStepping(_ isStep: Bool, on database: Database) throws {
         guard stepping.withLock({ $0 }) != isStep else { return }
         stepping.withLock { $0 = nil }
-        try database.execute(sql: "PRAGMA wal_autocheckpoint = \(isStep ? 0 : Self.logLimit)")
+        try database.execute(sql: "PRAGMA wal_autocheckpoint = \(isStep ? 0 : Self.ownLogLimit)")
         if let pageLimit {
             let limit = isStep ? pageLimit + Self.reservedPages : pageLimit
             _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(limit)")
@@ -289,5 +303,15 @@ extension GroupWriter {
         var memory = memory
         memory.trim()
         self.memory.withLock { $0 = memory }
+    }
+}
+
+extension Database {
+    /// Pages that this connection has written, to the log, since it was asked last.
+    fileprivate func takeWrittenPages() -> Int {
+        guard let sqliteConnection else { return 0 }
+        var (pages, highest): (Int32, Int32) = (0, 0)
+        sqlite3_db_status(sqliteConnection, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &highest, 1)
+        return Int(pages)
     }
 }
