@@ -58,7 +58,7 @@ package final class SQLiteLedger: Ledger {
             throw LedgerError.translating(error)
         }
         writer = GroupWriter(
-            pool: pool, services: services, signals: signals, log: log, logger: logger, pageLimit: pageLimit,
+            pool: pool, services: services, signals: signals, logger: logger, pageLimit: pageLimit,
             crashPoints: crashPoints)
     }
 
@@ -124,7 +124,7 @@ extension SQLiteLedger {
             // The pages in use are the newest ones; more cache than this only makes the process larger.
             try database.execute(sql: "PRAGMA cache_size = -1536")
             // A longer log is written back less often, and pages that change with every commit only once.
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(GroupWriter.ownLogLimit)")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(GroupWriter.logLimit)")
             try database.execute(sql: "PRAGMA journal_size_limit = 67108864")
             // Debian's SQLite overwrites what is deleted; the outbox is deleted all the time and holds no secret.
             try database.execute(sql: "PRAGMA secure_delete = OFF")

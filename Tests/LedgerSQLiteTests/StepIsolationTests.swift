@@ -1,6 +1,7 @@
 import Distribution
 import DistributionTesting
 import Foundation
+import GRDB
 import Synchronization
 import Testing
 
@@ -66,5 +67,51 @@ import Testing
             }
             #expect(try await ledger.allTargets().map(\.name) == ["y"])
         }
+    }
+
+    private func logBytes(_ file: LedgerFile) throws -> Int {
+        let attributes = try FileManager.default.attributesOfItem(atPath: file.path + "-wal")
+        return try #require(attributes[.size] as? Int)
+    }
+
+    @Test func `no step writes the log back, however long it is; the next call's commit does`() async throws {
+        let file = try LedgerFile()
+        try await file.withLedger { ledger in
+            try await ledger.writer.pool.writeWithoutTransaction {
+                try $0.execute(sql: "CREATE TABLE ballast (bytes BLOB)")
+            }
+            @Sendable func insert(_ context: WriteContext) throws {
+                try context.query("INSERT INTO ballast VALUES (zeroblob(20000000))").run()
+            }
+            let before = try fileBytes(file)
+            // Nearly 5,000 pages each, of which any other commit would have made the file.
+            for _ in 0..<2 { _ = try await ledger.writer.performStep(.relaxed) { context, _ in try insert(context) } }
+            #expect(try fileBytes(file) == before)
+            #expect(try logBytes(file) > 40_000_000)
+            _ = try await ledger.createTarget(LedgerScenario.newTarget("x"))
+            #expect(try fileBytes(file) > 40_000_000)
+        }
+    }
+
+    private func fileBytes(_ file: LedgerFile) throws -> Int {
+        try #require(try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int)
+    }
+
+    @Test func `what steps have changed is written back beside the writer`() async throws {
+        let file = try LedgerFile()
+        try await file.withLedger { ledger in
+            let scenario = try await LedgerScenario(ledger, targets: 1)
+            let body = String(repeating: "x", count: 300_000)
+            _ = try await scenario.accept(scenario.prepared(body: body))
+            let before = try fileBytes(file)
+            await ledger.log.noteChanges(LogKeeper.rowLimit - 1)
+            #expect(try fileBytes(file) == before)
+            await ledger.log.noteChanges(1)
+            #expect(try fileBytes(file) > before + 290_000)
+            await ledger.log.noteChanges(1)
+            _ = try await scenario.accept(scenario.prepared(key: "again"))
+        }
+        let jobs = try await file.withLedger { try await $0.totals().jobs.total }
+        #expect(jobs == 2)
     }
 }

@@ -1,4 +1,3 @@
-import CSQLite
 import Distribution
 import GRDB
 import Logging
@@ -21,8 +20,8 @@ final class GroupWriter: Sendable {
     }
 
     static let batchLimit = 512
-    /// Pages of the log at which a commit writes it back, where ``LogKeeper`` has not: 64 MiB.
-    static let ownLogLimit = 16_000
+    /// Pages of the log at which a commit writes it back.
+    static let logLimit = 4_000
     /// Pages by which steps may exceed the operator's limit, so that what frees room can be asked for where there is none.
     static let reservedPages = 256
 
@@ -30,7 +29,6 @@ final class GroupWriter: Sendable {
     let services: WriteServices
     let signals: EventSignals
     let logger: Logger
-    private let log: LogKeeper
     /// What the file may grow to by the operator's will; nil for no limit.
     private let pageLimit: Int?
     private let crashPoints: (any CrashPoints)?
@@ -42,13 +40,12 @@ final class GroupWriter: Sendable {
     private let stepping = Mutex(Bool?.some(false))
 
     init(
-        pool: DatabasePool, services: WriteServices, signals: EventSignals, log: LogKeeper, logger: Logger,
-        pageLimit: Int?, crashPoints: (any CrashPoints)?
+        pool: DatabasePool, services: WriteServices, signals: EventSignals, logger: Logger, pageLimit: Int?,
+        crashPoints: (any CrashPoints)?
     ) {
         self.pool = pool
         self.services = services
         self.signals = signals
-        self.log = log
         self.logger = logger
         self.pageLimit = pageLimit
         self.crashPoints = crashPoints
@@ -140,16 +137,6 @@ final class GroupWriter: Sendable {
         }
     }
 
-    /// Has the log written back beside the writer, and here what came meanwhile.
-    private func tendLog(on database: Database) {
-        guard log.noteWritten(pages: database.takeWrittenPages()) else { return }
-        do {
-            _ = try database.checkpoint(.passive)
-        } catch {
-            logger.debug("The ledger's log was not written back", metadata: ["error": "\(error)"])
-        }
-    }
-
     /// - Returns: Everything that waits, but of the steps only the first; nil where there is nothing to do: the next item
     ///   starts a drain of its own then.
     private func takeAll() -> (items: [WorkItem], step: WorkItem?)? {
@@ -180,7 +167,6 @@ extension GroupWriter {
     private func commit(_ items: ArraySlice<WorkItem>, on database: Database) {
         let durability: Durability = items.contains { $0.durability == .full } ? .full : .relaxed
         attempt(items, durability, isolating: false, on: database)
-        tendLog(on: database)
     }
 
     private func attempt(
@@ -267,7 +253,7 @@ extension GroupWriter {
     private func setStepping(_ isStep: Bool, on database: Database) throws {
         guard stepping.withLock({ $0 }) != isStep else { return }
         stepping.withLock { $0 = nil }
-        try database.execute(sql: "PRAGMA wal_autocheckpoint = \(isStep ? 0 : Self.ownLogLimit)")
+        try database.execute(sql: "PRAGMA wal_autocheckpoint = \(isStep ? 0 : Self.logLimit)")
         if let pageLimit {
             let limit = isStep ? pageLimit + Self.reservedPages : pageLimit
             _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(limit)")
@@ -303,15 +289,5 @@ extension GroupWriter {
         var memory = memory
         memory.trim()
         self.memory.withLock { $0 = memory }
-    }
-}
-
-extension Database {
-    /// Pages that this connection has written, to the log, since it was asked last.
-    fileprivate func takeWrittenPages() -> Int {
-        guard let sqliteConnection else { return 0 }
-        var (pages, highest): (Int32, Int32) = (0, 0)
-        sqlite3_db_status(sqliteConnection, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &highest, 1)
-        return Int(pages)
     }
 }
