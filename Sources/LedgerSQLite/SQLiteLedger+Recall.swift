@@ -26,7 +26,7 @@ extension SQLiteLedger {
         }
         guard var (done, counts) = first else { return .unknown }
         while !done.isLast {
-            let (step, standing) = try await writer.performStep(.full) { context, clock in
+            let (step, standing) = try await writer.performStep(.full, usesReserve: false) { context, clock in
                 try context.continueRetry(of: id, at: now, until: clock)
             }.value
             done.add(step)

@@ -10,7 +10,7 @@ extension SQLiteLedger {
     func finishCancellation(of id: PlanID, after: JobID?, at now: Timestamp) async throws(LedgerError) {
         var next = after
         while let after = next {
-            next = try await writer.performStep(.full) { context, clock in
+            next = try await writer.performStep(.full, usesReserve: false) { context, clock in
                 try context.cancelOpenJobs(of: id, after: after, at: now, until: clock)
             }.value
         }
@@ -27,7 +27,7 @@ extension SQLiteLedger {
 
     func finishRetries(at now: Timestamp) async throws(LedgerError) {
         while let id = try await writer.perform(.full, { try $0.planBeingRetried() }) {
-            _ = try await writer.performStep(.full) { context, clock in
+            _ = try await writer.performStep(.full, usesReserve: false) { context, clock in
                 try context.continueRetryOfOlderStart(of: id, at: now, until: clock)
             }
         }

@@ -28,7 +28,7 @@ extension SQLiteLedger {
     func cancelOrphans(at now: Timestamp) async throws(LedgerError) {
         var isDone = false
         while !isDone {
-            isDone = try await writer.performStep(.full) { context, clock in
+            isDone = try await writer.performStep(.full, usesReserve: false) { context, clock in
                 try context.cancelOrphans(at: now, limit: Self.stepLimit, until: clock)
             }.value
         }
