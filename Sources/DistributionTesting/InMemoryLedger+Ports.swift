@@ -20,7 +20,15 @@ extension InMemoryLedger: Ledger {
     package func cancelPlan(
         _ cancellation: PlanCancellation, at now: Timestamp
     ) async throws(LedgerError) -> PlanRecall {
-        try perform(.recall) { $0.cancelPlan(cancellation, at: now).0 }
+        var (recall, isUnfinished) = try perform(.recall) { $0.cancelPlan(cancellation, limit: sharedPart, at: now) }
+        switch recall {
+        case .cancelled(let id), .repeated(let id):
+            while isUnfinished {
+                isUnfinished = try performStep(.recall) { $0.cancelOpenJobs(of: id, at: now, until: $1) }
+            }
+        case .ended, .remembered, .unknown: break
+        }
+        return recall
     }
 
     package func cancelJob(
@@ -32,12 +40,13 @@ extension InMemoryLedger: Ledger {
     package func retryPlan(
         _ id: PlanID, domainID: DomainID, at now: Timestamp
     ) async throws(LedgerError) -> PlanRetryOutcome {
-        try perform(.recall) { tables in
-            guard let step = tables.retryPlan(id, domainID, at: now), let plan = tables.plan(id)?.plan else {
-                return .unknown
-            }
-            return step.outcome(plan.counts)
+        guard var done = try perform(.recall, { $0.retryPlan(id, domainID, limit: sharedPart, at: now) }) else {
+            return .unknown
         }
+        while !done.isLast {
+            done.add(try performStep(.recall) { $0.continueRetry(of: id, limit: .max, at: now, until: $1) })
+        }
+        return try perform(.recall) { tables in tables.plan(id).map { done.outcome($0.plan.counts) } ?? .unknown }
     }
 
     package func retryJob(
@@ -133,7 +142,10 @@ extension InMemoryLedger: Ledger {
     }
 
     package func deleteTarget(_ id: TargetID) async throws(LedgerError) -> Target? {
-        try perform(.targets) { $0.deleteTarget(id) }
+        let target = try perform(.targets) { $0.deleteTarget(id, limit: sharedPart) }
+        var isDone = target == nil
+        while !isDone { isDone = try performStep(.targets) { $0.cancelOrphans(until: $1) } }
+        return target
     }
 
     package func allTargets() async throws(LedgerError) -> [Target] {

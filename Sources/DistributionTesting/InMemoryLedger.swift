@@ -30,16 +30,25 @@ package final class InMemoryLedger: Sendable {
     private let state: Mutex<State>
     /// The clock by which steps end; they take no time where there is none.
     private let stepTime: (any TimeSource)?
+    private let afterCommit: (@Sendable () -> Void)?
 
-    /// - Parameter stepTime: A clock by which steps of many rows end early.
-    package convenience init(stepTime: (any TimeSource)? = nil) {
-        self.init(InMemoryTables(), stepTime: stepTime)
+    /// - Parameters:
+    ///   - stepTime: A clock by which steps of many rows end early.
+    ///   - afterCommit: Called after each call, or step of one.
+    package convenience init(stepTime: (any TimeSource)? = nil, afterCommit: (@Sendable () -> Void)? = nil) {
+        self.init(InMemoryTables(), stepTime: stepTime, afterCommit: afterCommit)
     }
 
-    init(_ tables: InMemoryTables, stepTime: (any TimeSource)? = nil) {
+    init(
+        _ tables: InMemoryTables, stepTime: (any TimeSource)? = nil, afterCommit: (@Sendable () -> Void)? = nil
+    ) {
         state = Mutex(State(tables: tables))
         self.stepTime = stepTime
+        self.afterCommit = afterCommit
     }
+
+    /// Jobs that a call moves before it goes on in steps; all of them where steps take no time.
+    var sharedPart: Int { stepTime == nil ? .max : 16 }
 
     // MARK: Faults
 
@@ -72,7 +81,7 @@ package final class InMemoryLedger: Sendable {
             state.hasCrashed = true
             return state.tables
         }
-        return InMemoryLedger(tables.nextIncarnation(), stepTime: stepTime)
+        return InMemoryLedger(tables.nextIncarnation(), stepTime: stepTime, afterCommit: afterCommit)
     }
 
     // MARK: Looking in
@@ -120,6 +129,7 @@ package final class InMemoryLedger: Sendable {
             do throws(LedgerError) {
                 let value = try body(&tables)
                 Self.commit(tables, to: &state)
+                afterCommit?()
                 return .success(value)
             } catch {
                 return .failure(error)

@@ -48,15 +48,19 @@ extension InMemoryTables {
     /// `plan.cancelled` is owed with the last.
     ///
     /// - Returns: Whether some are left.
-    mutating func cancelOpenJobs(of id: PlanID, limit: Int = .max, at now: Timestamp) -> Bool {
+    mutating func cancelOpenJobs(
+        of id: PlanID, limit: Int = .max, at now: Timestamp, until clock: StepClock? = nil
+    ) -> Bool {
         for row in jobs.filter({ $0.job.planID == id && !$0.job.status.isFinal }).prefix(limit) {
             end(row, as: .cancelled, row.job.lastError, at: now)
+            if clock?.isUsedUp == true { break }
         }
         return (plan(id)?.plan.counts.open ?? 0) > 0
     }
 
     /// What an earlier process has begun in steps.
     mutating func finishSteps(at now: Timestamp) {
+        _ = cancelOrphans()
         for row in plans where row.plan.status == .cancelled { _ = cancelOpenJobs(of: row.plan.id, at: now) }
         for id in retries.keys.sorted() {
             while !continueRetry(of: id, limit: .max, at: now).isLast {}
@@ -83,9 +87,16 @@ extension InMemoryTables {
         return retryJobs(of: id, after: JobID(0), limit: limit, at: now)
     }
 
-    mutating func continueRetry(of id: PlanID, limit: Int, at now: Timestamp) -> PlanRetryStep {
-        guard let after = retries[id] else { return PlanRetryStep(retried: 0, obstacle: nil, isLast: true) }
-        return retryJobs(of: id, after: after, limit: limit, at: now)
+    /// Ends by the clock, where there is one.
+    mutating func continueRetry(
+        of id: PlanID, limit: Int, at now: Timestamp, until clock: StepClock? = nil
+    ) -> PlanRetryStep {
+        var done = PlanRetryStep(retried: 0, obstacle: nil, isLast: true)
+        while let after = retries[id] {
+            done.add(retryJobs(of: id, after: after, limit: clock == nil ? limit : 1, at: now))
+            guard let clock, !clock.isUsedUp else { break }
+        }
+        return done
     }
 
     private mutating func retryJobs(

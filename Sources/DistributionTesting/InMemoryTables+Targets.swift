@@ -114,17 +114,30 @@ extension InMemoryTables {
         return store(target, .disabled, reason: reason, at: time)
     }
 
-    mutating func deleteTarget(_ id: TargetID) -> Target? {
+    /// - Parameter limit: Jobs that are called off with it; the rest is ``cancelOrphans(limit:until:)``'s.
+    mutating func deleteTarget(_ id: TargetID, limit: Int = .max) -> Target? {
         guard let row = target(id), !row.isDeleted else { return nil }
         var target = row.target
         target.isActive = false
         target.credentials = .unavailable(reason: "The target is deleted.")
         let deleted = store(target, .deleted, reason: nil, at: latest)
         targetRows[Int(id.rawValue) - 1].isDeleted = true
-        for row in jobs where row.job.targetID == id && !row.job.status.isFinal {
-            end(row, as: .cancelled, nil, at: latest)
-        }
+        _ = cancelOrphans(limit: limit)
         return deleted
+    }
+
+    /// Cancels open jobs of deleted targets.
+    ///
+    /// - Returns: Whether none is left.
+    mutating func cancelOrphans(limit: Int = .max, until clock: StepClock? = nil) -> Bool {
+        let orphans = jobs.filter { !$0.job.status.isFinal && target($0.job.targetID)?.isDeleted == true }
+        var done = 0
+        for row in orphans.prefix(limit) {
+            end(row, as: .cancelled, nil, at: latest)
+            done += 1
+            if clock?.isUsedUp == true { break }
+        }
+        return done == orphans.count
     }
 
     private mutating func store(

@@ -2,8 +2,9 @@ package import Distribution
 import Testing
 
 extension LedgerContract {
-    /// What steps owe to those who wait for the writer; each needs a ledger whose steps end by the clock that it is given.
-    package static let budgetParts: [BudgetPart] = budget
+    /// What steps owe to those who wait for the writer; each needs a ledger whose steps end by the clock that it is given,
+    /// and that tells this clock of its commits.
+    package static let budgetParts: [BudgetPart] = budget + recallBudget
 
     package struct BudgetPart: Sendable, CustomStringConvertible {
         package let description: String
@@ -17,7 +18,7 @@ extension LedgerContract {
 
     private static let later = Sample.now.adding(milliseconds: 1_000_000)
     /// Far more than fit between so few looks at the clock.
-    private static let many = 60
+    static let many = 60
 
     /// Lets steps happen under a clock that allows each three looks.
     ///

@@ -79,6 +79,9 @@ package final class ManualTime: TimeSource {
         advance(by: 0)
     }
 
+    /// How many sleep now.
+    package var sleepers: Int { state.withLock { $0.sleepers.count } }
+
     /// Returns once so many sleep, so that a test moves the clock neither before nor by guess; or when it is cancelled, as
     /// by its time limit.
     package func waitForSleepers(_ count: Int = 1) async {

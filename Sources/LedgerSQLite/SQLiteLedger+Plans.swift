@@ -3,7 +3,7 @@ package import Distribution
 extension SQLiteLedger {
     package func accept(_ plan: PreparedPlan) async throws(LedgerError) -> PlanAcceptance {
         let acceptance = try await writer.perform { try $0.accept(plan) }
-        if case .recalled(let id) = acceptance {
+        if case .recalled(let id) = acceptance, plan.jobs.count > Self.sharedPart {
             try await finishCancellation(of: id, after: JobID(0), at: plan.acceptedAt)
         }
         return acceptance

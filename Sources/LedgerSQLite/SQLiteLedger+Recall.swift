@@ -5,7 +5,7 @@ extension SQLiteLedger {
         _ cancellation: PlanCancellation, at now: Timestamp
     ) async throws(LedgerError) -> PlanRecall {
         let (recall, goOnAfter) = try await writer.perform { context in
-            try context.cancelPlan(cancellation, limit: Self.planStepLimit, at: now)
+            try context.cancelPlan(cancellation, limit: Self.sharedPart, at: now)
         }
         if case .cancelled(let id) = recall { try await finishCancellation(of: id, after: goOnAfter, at: now) }
         if case .repeated(let id) = recall { try await finishCancellation(of: id, after: goOnAfter, at: now) }
@@ -22,13 +22,13 @@ extension SQLiteLedger {
         _ id: PlanID, domainID: DomainID, at now: Timestamp
     ) async throws(LedgerError) -> PlanRetryOutcome {
         let first = try await writer.perform { context in
-            try context.retryPlan(id, domainID: domainID, limit: Self.planStepLimit, at: now)
+            try context.retryPlan(id, domainID: domainID, limit: Self.sharedPart, at: now)
         }
         guard var (done, counts) = first else { return .unknown }
         while !done.isLast {
-            let (step, standing) = try await writer.perform { context in
-                try context.continueRetry(of: id, limit: Self.planStepLimit, at: now)
-            }
+            let (step, standing) = try await writer.performStep(.full, usesReserve: false) { context, clock in
+                try context.continueRetry(of: id, at: now, until: clock)
+            }.value
             done.add(step)
             counts = standing
         }

@@ -13,24 +13,25 @@ extension SQLiteLedger {
         try await writer.perform { try $0.endPause(of: id, at: now) }
     }
 
-    /// Deletes in one transaction with the first 500 open jobs; what is beyond is cancelled in further ones before
-    /// this returns, or on the next start where the process ends meanwhile.
+    /// Deletes in one transaction with the first open jobs; what is beyond is cancelled in steps before this returns, or
+    /// on the next start where the process ends meanwhile.
     package func deleteTarget(_ id: TargetID) async throws(LedgerError) -> Target? {
         let now = services.time.now()
-        let limit = Self.stepLimit
-        let (target, cancelled) = try await writer.perform { context -> (Target?, Int) in
-            guard let target = try context.deleteTarget(id, at: now) else { return (nil, 0) }
-            return (target, try context.cancelOrphans(at: now, limit: limit))
+        let (target, isDone) = try await writer.perform { context -> (Target?, Bool) in
+            guard let target = try context.deleteTarget(id, at: now) else { return (nil, true) }
+            return (target, try context.cancelOrphans(at: now, limit: Self.sharedPart))
         }
-        if cancelled == limit { try await cancelOrphans(at: now) }
+        if !isDone { try await cancelOrphans(at: now) }
         return target
     }
 
     func cancelOrphans(at now: Timestamp) async throws(LedgerError) {
-        var cancelled: Int
-        repeat {
-            cancelled = try await writer.perform { try $0.cancelOrphans(at: now, limit: Self.stepLimit) }
-        } while cancelled == Self.stepLimit
+        var isDone = false
+        while !isDone {
+            isDone = try await writer.performStep(.full, usesReserve: false) { context, clock in
+                try context.cancelOrphans(at: now, limit: Self.stepLimit, until: clock)
+            }.value
+        }
     }
 
     package func allTargets() async throws(LedgerError) -> [Target] {

@@ -103,6 +103,16 @@ import Testing
         #expect(plan.canonicalBytes == (try decode(Plans.object()).canonicalBytes))
     }
 
+    @Test func `bounds who has created it, as lists repeat that`() throws {
+        // {"a":"…"} has 8 bytes around the text.
+        let longest = try Plans.object("createdBy", .object(["a": .string(String(repeating: "x", count: 4_088))]))
+        #expect(try decode(longest).createdBy.serialized().count == 4_096)
+        let tooLong = try Plans.object("createdBy", .object(["a": .string(String(repeating: "x", count: 4_089))]))
+        let refusal = refusal { _ = try decode(tooLong) }
+        #expect(refusal?.code == .validationError)
+        #expect(refusal?.context["path"] == "createdBy")
+    }
+
     @Test func `bounds the body`() throws {
         let body = [UInt8](repeating: 0x20, count: 1_048_577)
         let tooLarge = refusal { _ = try PlanDecoder.decode(body, messageID: nil, trace: nil) }

@@ -119,6 +119,22 @@ import Testing
         try await ledger.close()
     }
 
+    @Test func `of all steps only those that make room may use the reserve`() async throws {
+        let file = try LedgerFile()
+        let ledger = try file.open(maximumMebibytes: 2)
+        try await execute("CREATE TABLE more (bytes BLOB)", on: ledger)
+        try await fill(ledger)
+        func insert(usesReserve: Bool) async throws {
+            _ = try await ledger.writer.performStep(.full, usesReserve: usesReserve) { context, _ in
+                try context.query("INSERT INTO more VALUES (zeroblob(50000))").run()
+            }
+        }
+        await #expect(throws: LedgerError.self) { try await insert(usesReserve: false) }
+        try await insert(usesReserve: true)
+        await #expect(throws: LedgerError.self) { try await insert(usesReserve: false) }
+        try await ledger.close()
+    }
+
     private func pages(_ ledger: SQLiteLedger) async throws -> Int {
         try await ledger.writer.pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
     }

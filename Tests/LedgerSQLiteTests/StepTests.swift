@@ -7,7 +7,7 @@ import Testing
 /// Plans of many targets are called off and tried again in steps, which a crash may separate.
 @Suite("What is done to a plan in steps", .timeLimit(.minutes(1)))
 struct StepTests {
-    private static let many = SQLiteLedger.planStepLimit + 50
+    private static let many = SQLiteLedger.sharedPart + 60
 
     private func fail(_ jobs: [JobID], _ scenario: LedgerScenario) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in

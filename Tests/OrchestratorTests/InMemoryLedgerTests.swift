@@ -13,7 +13,7 @@ import Testing
     @Test("The in-memory ledger's steps end by the clock", arguments: LedgerContract.budgetParts)
     func budget(part: LedgerContract.BudgetPart) async throws {
         let time = HurryingTime()
-        let ledger = InMemoryLedger(stepTime: time)
+        let ledger = InMemoryLedger(stepTime: time) { time.noteCommit() }
         try await part.run(ledger, time)
         #expect(try await LedgerAudit.whole(of: ledger).findings.all == [])
     }

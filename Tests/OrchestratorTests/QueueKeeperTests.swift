@@ -101,6 +101,49 @@ struct QueueKeeperTests {
             await world.broker.until { $0.queues[target.queue] == nil }
         }
         #expect(world.broker.record.queues[other.queue]?.prefetch == 16)
+        // Nothing is remembered of it.
+        #expect(world.queues.knownQueues == 1)
+    }
+
+    private func pause(_ id: TargetID, milliseconds: Int64) async throws {
+        let pause = TargetPause(until: world.time.now().adding(milliseconds: milliseconds), reason: "why")
+        _ = try await world.useCases.pauseTarget(id, pause, domainID: World.domain)
+    }
+
+    @Test func `however often a target is told of, one waits for the end of its pause`() async throws {
+        let target = try await world.addTarget()
+        try await world.run([.queues]) {
+            await world.broker.until { $0.queues[target.queue]?.prefetch != nil }
+            try await pause(target.id, milliseconds: 60_000)
+            await world.time.waitForSleepers()
+            for _ in 0..<50 { world.queues.targetChanged(target.id) }
+            _ = try await world.useCases.resumeTarget(target.id, domainID: World.domain)
+            await world.broker.until { $0.queues[target.queue]?.prefetch != nil }
+            #expect(world.time.sleepers == 1)
+        }
+    }
+
+    @Test func `a pause that ends earlier, or later, than it was to is followed`() async throws {
+        let target = try await world.addTarget()
+        try await world.run([.queues]) {
+            await world.broker.until { $0.queues[target.queue]?.prefetch != nil }
+            try await pause(target.id, milliseconds: 60_000)
+            await world.time.waitForSleepers()
+            try await pause(target.id, milliseconds: 5_000)
+            await world.pass(5_000, sleepers: 2)
+            await world.broker.until { $0.queues[target.queue]?.prefetch != nil }
+
+            try await pause(target.id, milliseconds: 5_000)
+            await world.broker.until { $0.queues[target.queue]?.prefetch == nil }
+            await world.time.waitForSleepers(2)
+            try await pause(target.id, milliseconds: 90_000)
+            world.broker.advance(by: 5_000)
+            // The one that wakes finds the later end, and waits for it.
+            await world.time.waitForSleepers(2)
+            #expect(world.broker.record.queues[target.queue]?.prefetch == nil)
+            world.broker.advance(by: 85_000)
+            await world.broker.until { $0.queues[target.queue]?.prefetch != nil }
+        }
     }
 
     @Test func `messages that wait for a deleted target are let go, and then its queue is removed`() async throws {

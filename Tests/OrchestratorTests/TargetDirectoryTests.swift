@@ -27,4 +27,18 @@ struct TargetDirectoryTests {
         #expect(directory.target(target.id) == nil)
         #expect(directory.targets(of: target.domainID).isEmpty)
     }
+
+    @Test func `deletions are remembered for long, and not for ever`() {
+        let target = Sample.target()
+        directory.put(target)
+        directory.remove(target.id)
+        for id in 1..<Int64(TargetDirectory.removalLimit) { directory.remove(TargetID(target.id.rawValue + id)) }
+        // Told of twice, it counts once.
+        directory.remove(TargetID(target.id.rawValue + 1))
+        directory.put(target)
+        #expect(directory.target(target.id) == nil)
+        directory.remove(TargetID(target.id.rawValue + Int64(TargetDirectory.removalLimit)))
+        directory.put(target)
+        #expect(directory.target(target.id) != nil)
+    }
 }

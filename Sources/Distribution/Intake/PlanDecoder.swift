@@ -5,6 +5,8 @@
 package enum PlanDecoder {
     /// The largest body that is accepted: 1 MiB.
     package static let maximumBytes = 1_048_576
+    /// What `createdBy` may have as compact JSON: WordClaw's has about a hundred.
+    static let maximumCreatorBytes = 4_096
 
     /// - Parameters:
     ///   - body: The message as it came.
@@ -95,8 +97,14 @@ package enum PlanDecoder {
         return id
     }
 
+    /// Bounded, as every list of plans repeats it.
     private static func createdBy(_ reader: JSONReader) throws(Refusal) -> JSON {
-        try reader.optionalObject("createdBy").map { .object($0.object) } ?? .null
+        guard let creator = try reader.optionalObject("createdBy") else { return .null }
+        let json = JSON.object(creator.object)
+        guard json.serialized().count <= maximumCreatorBytes else {
+            throw reader.refusal("createdBy", "must have at most \(maximumCreatorBytes) bytes as compact JSON")
+        }
+        return json
     }
 }
 

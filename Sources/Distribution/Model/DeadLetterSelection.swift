@@ -40,16 +40,39 @@ extension DeadLetterSelection {
     }
 
     /// Reads what ``json`` has written.
+    ///
+    /// - Throws: Where a word is not understood, as one that a later version has written: without it more would be meant.
     package init(json: JSONObject) throws(Refusal) {
         let reader = JSONReader(json)
+        try reader.refuseUnknown(
+            allowed: ["planId", "targetId", "channelType", "errorCode", "diedFrom", "diedBefore", "jobIds"])
         self.init(
             planID: try reader.optionalInteger("planId").map { PlanID($0) },
             targetID: try reader.optionalInteger("targetId").map { TargetID($0) },
-            channelType: try reader.optionalString("channelType").flatMap(ChannelType.init(rawValue:)),
-            errorCode: try reader.optionalString("errorCode").flatMap(ErrorCode.init(rawValue:)),
+            channelType: try Self.word(reader, "channelType", ChannelType.init(rawValue:)),
+            errorCode: try Self.word(reader, "errorCode", ErrorCode.init(rawValue:)),
             diedFrom: try reader.optionalTimestamp("diedFrom"), diedBefore: try reader.optionalTimestamp("diedBefore"),
-            jobIDs: try reader.optionalArray("jobIds").map { ids in
-                Set(ids.compactMap(\.integerValue).map { JobID($0) })
-            })
+            jobIDs: try Self.jobIDs(reader))
     }
+
+    private static func word<Word>(
+        _ reader: JSONReader, _ name: String, _ read: (String) -> Word?
+    ) throws(Refusal) -> Word? {
+        guard let text = try reader.optionalString(name) else { return nil }
+        guard let word = read(text) else { throw reader.refusal(name, "is not known") }
+        return word
+    }
+
+    private static func jobIDs(_ reader: JSONReader) throws(Refusal) -> Set<JobID>? {
+        guard let elements = try reader.optionalArray("jobIds") else { return nil }
+        var ids: Set<JobID> = []
+        for element in elements {
+            guard let id = element.integerValue else { throw reader.refusal("jobIds", "must hold ids only") }
+            ids.insert(JobID(id))
+        }
+        return ids
+    }
+
+    /// No dead letter at all.
+    package static let nothing = DeadLetterSelection(jobIDs: [])
 }

@@ -60,7 +60,7 @@ package struct PlanRetryStep: Sendable, Hashable {
     /// Why the first of those that cannot be tried again cannot be.
     package private(set) var obstacle: RetryObstacle?
     /// Whether no job is left to look at.
-    package private(set) var isLast: Bool
+    package var isLast: Bool
 
     package init(retried: Int, obstacle: RetryObstacle?, isLast: Bool) {
         self.retried = retried

@@ -36,7 +36,7 @@ extension WriteContext {
         if isCalledOff, !plan.status.isFinal {
             cancel(plan, at: prepared.acceptedAt)
             _ = try cancelOpenJobs(
-                of: plan.facts.id, after: JobID(0), limit: SQLiteLedger.planStepLimit, at: prepared.acceptedAt)
+                of: plan.facts.id, after: JobID(0), limit: SQLiteLedger.sharedPart, at: prepared.acceptedAt)
             return .recalled(plan.facts.id)
         }
         let jobIDs = prepared.jobs.indices.map { JobID(firstJobID + Int64($0)) }

@@ -1,9 +1,9 @@
 import Distribution
 
 extension WriteContext {
-    /// Calls a plan off, or goes on with that, with up to `limit` of its jobs.
+    /// Calls a plan off, or goes on with that, with the first `limit` of its jobs.
     ///
-    /// - Returns: Where to go on with ``cancelOpenJobs(of:after:limit:at:)``; nil where nothing is left.
+    /// - Returns: Where to go on with ``cancelOpenJobs(of:after:limit:at:until:)``; nil where nothing is left.
     func cancelPlan(
         _ cancellation: PlanCancellation, limit: Int, at now: Timestamp
     ) throws -> (PlanRecall, goOnAfter: JobID?) {
@@ -46,36 +46,42 @@ extension WriteContext {
         memory.remember(cancelled, isWritten: false)
     }
 
-    /// Cancels the next `limit` open jobs of a plan that is cancelled. `plan.cancelled` is owed with the last.
+    /// Cancels open jobs of a plan that is cancelled, until the clock ends it. `plan.cancelled` is owed with the last.
     ///
+    /// - Parameter limit: Jobs that are looked at; nil for all.
     /// - Returns: The job to go on after; nil once there are no more.
-    func cancelOpenJobs(of id: PlanID, after: JobID, limit: Int, at now: Timestamp) throws -> JobID? {
+    func cancelOpenJobs(
+        of id: PlanID, after: JobID, limit: Int? = nil, at now: Timestamp, until clock: StepClock? = nil
+    ) throws -> JobID? {
         guard try plan(id).counts.open > 0 else { return nil }
-        var select = try query(
-            """
-            SELECT j.id FROM distribution_plans AS p
-            CROSS JOIN distribution_jobs AS j ON j.id BETWEEN max(p.firstJobId, ?2 + 1) AND p.lastJobId
-            WHERE p.id = ?1 AND j.status IN ('queued', 'running', 'retrying') ORDER BY j.id LIMIT ?3
-            """)
-        select.bind(id)
-        select.bind(after)
-        select.bind(limit)
-        let ids: [JobID] = try select.all { $0.id(0) }
-        for id in ids {
-            guard let row = try job(id) else { continue }
-            try end(row, as: .cancelled, row.job.lastError, at: now)
+        return try walkJobs(of: id, after: after, limit: limit, until: clock) { jobs in
+            var select = try query(
+                """
+                SELECT id FROM distribution_jobs
+                WHERE id BETWEEN ? AND ? AND status IN ('queued', 'running', 'retrying') ORDER BY id LIMIT ?
+                """)
+            select.bind(jobs.lowerBound)
+            select.bind(jobs.upperBound)
+            select.bind(Self.movedPart)
+            return try select.all { $0.id(0) }
+        } _: { ids in
+            for id in ids {
+                guard let row = try job(id) else { continue }
+                try end(row, as: .cancelled, row.job.lastError, at: now)
+            }
         }
-        return ids.count == limit ? ids.last : nil
     }
 
-    /// A cancelled plan with jobs that are not: a cancellation was cut short.
-    func halfCancelledPlan() throws -> PlanID? {
-        try query(
+    /// The next cancelled plan with jobs that are not, by its counts: a cancellation was cut short.
+    func halfCancelledPlan(after: PlanID) throws -> PlanID? {
+        var select = try query(
             """
             SELECT id FROM distribution_plans INDEXED BY plans_half_cancelled
-            WHERE status = 'cancelled' AND queuedCount + runningCount + retryingCount > 0 ORDER BY id LIMIT 1
-            """
-        ).first { $0.id(0) }
+            WHERE status = 'cancelled' AND queuedCount + runningCount + retryingCount > 0 AND id > ?
+            ORDER BY id LIMIT 1
+            """)
+        select.bind(after)
+        return try select.first { $0.id(0) }
     }
 
     /// `queued|retrying|running → cancelled`

@@ -1,14 +1,14 @@
 import Distribution
 
 extension WriteContext {
-    /// Tries the first `limit` of a plan's jobs again, and writes down that it was asked for where more are left.
+    /// Looks at the first `limit` of a plan's jobs and tries them again, and writes down that it was asked for where more are left.
     ///
     /// - Returns: nil where the domain has no such plan.
     func retryPlan(
         _ id: PlanID, domainID: DomainID, limit: Int, at now: Timestamp
     ) throws -> (PlanRetryStep, JobCounts)? {
         guard try hasPlan(id, in: domainID) else { return nil }
-        let (step, last) = try retryJobs(of: id, after: JobID(0), limit: limit, at: now)
+        let (step, last) = try retryJobs(of: id, after: JobID(0), limit: limit, at: now, until: nil)
         if let last {
             var insert = try query("INSERT OR REPLACE INTO plan_retries (planId, afterJobId) VALUES (?, ?)")
             insert.bind(id)
@@ -18,14 +18,16 @@ extension WriteContext {
         return (step, try plan(id).counts)
     }
 
-    /// Goes on with ``retryPlan(_:domainID:limit:at:)``.
-    func continueRetry(of id: PlanID, limit: Int, at now: Timestamp) throws -> (PlanRetryStep, JobCounts) {
+    /// Goes on with ``retryPlan(_:domainID:limit:at:)`` until the clock ends it.
+    func continueRetry(
+        of id: PlanID, at now: Timestamp, until clock: StepClock
+    ) throws -> (PlanRetryStep, JobCounts) {
         var select = try query("SELECT afterJobId FROM plan_retries WHERE planId = ?")
         select.bind(id)
         guard let after: JobID = try select.first({ $0.id(0) }) else {
             return (PlanRetryStep(retried: 0, obstacle: nil, isLast: true), try plan(id).counts)
         }
-        let (step, last) = try retryJobs(of: id, after: after, limit: limit, at: now)
+        let (step, last) = try retryJobs(of: id, after: after, limit: nil, at: now, until: clock)
         if let last {
             var update = try query("UPDATE plan_retries SET afterJobId = ? WHERE planId = ?")
             update.bind(last)
@@ -38,9 +40,9 @@ extension WriteContext {
     }
 
     /// The same for a plan that may have come to its end again meanwhile, and been removed.
-    func continueRetryOfOlderStart(of id: PlanID, limit: Int, at now: Timestamp) throws {
+    func continueRetryOfOlderStart(of id: PlanID, at now: Timestamp, until clock: StepClock) throws {
         guard try exists(id) else { return try forgetRetry(of: id) }
-        _ = try continueRetry(of: id, limit: limit, at: now)
+        _ = try continueRetry(of: id, at: now, until: clock)
     }
 
     private func exists(_ id: PlanID) throws -> Bool {
@@ -61,18 +63,42 @@ extension WriteContext {
 
     /// - Returns: What was done, and the last job that was looked at; nil where no more are left.
     private func retryJobs(
-        of id: PlanID, after: JobID, limit: Int, at now: Timestamp
+        of id: PlanID, after: JobID, limit: Int?, at now: Timestamp, until clock: StepClock?
     ) throws -> (PlanRetryStep, JobID?) {
-        let status = try plan(id).status
-        guard status != .cancelled else {
+        let plan = try plan(id)
+        guard plan.status != .cancelled else {
             return (PlanRetryStep(retried: 0, obstacle: .planCancelled, isLast: true), nil)
         }
-        let ids = try retriableJobs(of: id, after: after, limit: limit)
-        let last = ids.count == limit ? ids.last : nil
+        var step = PlanRetryStep(retried: 0, obstacle: nil, isLast: true)
+        guard plan.counts.failed + plan.counts.retrying > 0 else { return (step, nil) }
+        let last = try walkJobs(of: id, after: after, limit: limit, until: clock) { jobs in
+            try retriableJobs(in: jobs)
+        } _: { ids in
+            step.add(try retry(ids, of: id, at: now))
+        }
+        step.isLast = last == nil
+        return (step, last)
+    }
+
+    /// The first of these jobs that have failed or wait for their next attempt.
+    private func retriableJobs(in jobs: ClosedRange<JobID>) throws -> [JobID] {
+        var select = try query(
+            """
+            SELECT id FROM distribution_jobs
+            WHERE id BETWEEN ? AND ? AND status IN ('retrying', 'failed') ORDER BY id LIMIT ?
+            """)
+        select.bind(jobs.lowerBound)
+        select.bind(jobs.upperBound)
+        select.bind(Self.movedPart)
+        return try select.all { $0.id(0) }
+    }
+
+    private func retry(_ ids: [JobID], of planID: PlanID, at now: Timestamp) throws -> PlanRetryStep {
+        let status = try plan(planID).status
         var (failed, waiting): ([JobRow], [JobRow]) = ([], [])
         var firstObstacle: RetryObstacle?
-        for jobID in ids {
-            guard let row = try job(jobID) else { continue }
+        for id in ids {
+            guard let row = try job(id) else { continue }
             if let obstacle = try obstacle(to: row, planStatus: status) {
                 if row.job.status == .failed { firstObstacle = firstObstacle ?? obstacle }
             } else if row.job.status == .failed {
@@ -81,25 +107,9 @@ extension WriteContext {
                 waiting.append(row)
             }
         }
-        try replay(failed, of: id, at: now)
+        try replay(failed, of: planID, at: now)
         for row in waiting { try hasten(row, at: now) }
-        let step = PlanRetryStep(
-            retried: failed.count + waiting.count, obstacle: firstObstacle, isLast: last == nil)
-        return (step, last)
-    }
-
-    /// The next jobs of a plan that have failed or wait for their next attempt, by id.
-    private func retriableJobs(of id: PlanID, after: JobID, limit: Int) throws -> [JobID] {
-        var select = try query(
-            """
-            SELECT j.id FROM distribution_plans AS p
-            CROSS JOIN distribution_jobs AS j ON j.id BETWEEN max(p.firstJobId, ?2 + 1) AND p.lastJobId
-            WHERE p.id = ?1 AND j.status IN ('retrying', 'failed') ORDER BY j.id LIMIT ?3
-            """)
-        select.bind(id)
-        select.bind(after)
-        select.bind(limit)
-        return try select.all { $0.id(0) }
+        return PlanRetryStep(retried: failed.count + waiting.count, obstacle: firstObstacle, isLast: true)
     }
 
     func retryJob(_ id: JobID, domainID: DomainID, epoch: Int64?, at now: Timestamp) throws -> JobRetryOutcome {

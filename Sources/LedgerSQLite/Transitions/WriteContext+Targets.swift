@@ -137,7 +137,7 @@ extension WriteContext {
         return target
     }
 
-    /// Marks a target as deleted and destroys its credentials. Its jobs are cancelled by ``cancelOrphans(at:limit:)``.
+    /// Marks a target as deleted and destroys its credentials. Its jobs are cancelled by ``cancelOrphans(at:limit:until:)``.
     func deleteTarget(_ id: TargetID, at now: Timestamp) throws -> Target? {
         guard var target = try target(id)?.target else { return nil }
         var update = try query(
@@ -160,10 +160,10 @@ extension WriteContext {
         return target
     }
 
-    /// Cancels up to `limit` open jobs of deleted targets, by id.
+    /// Cancels up to `limit` open jobs of deleted targets, by id, until the clock ends it.
     ///
-    /// - Returns: How many there were; fewer than `limit` means that none is left.
-    func cancelOrphans(at now: Timestamp, limit: Int) throws -> Int {
+    /// - Returns: Whether none is left.
+    func cancelOrphans(at now: Timestamp, limit: Int, until clock: StepClock? = nil) throws -> Bool {
         var select = try query(
             """
             SELECT j.id FROM distribution_targets AS t
@@ -173,11 +173,12 @@ extension WriteContext {
             """)
         select.bind(limit)
         let ids: [JobID] = try select.all { $0.id(0) }
-        for id in ids.sorted() {
+        for (place, id) in ids.sorted().enumerated() {
+            if place > 0, place % Self.movedPart == 0, clock?.isUsedUp == true { return false }
             guard let row = try job(id) else { continue }
             try end(row, as: .cancelled, nil, at: now)
         }
-        return ids.count
+        return ids.count < limit
     }
 
     private func store(_ credentials: [String: Secret], of id: TargetID) throws {

@@ -19,10 +19,17 @@ final class GroupWriter: Sendable {
         var isClosed = false
     }
 
+    /// What only a step may and what it may not.
+    private struct Setup: Equatable {
+        var isStep = false
+        var usesReserve = false
+    }
+
     static let batchLimit = 512
     /// Pages of the log at which a commit writes it back.
     static let logLimit = 4_000
-    /// Pages by which steps may exceed the operator's limit, so that what frees room can be asked for where there is none.
+    /// Pages by which some steps may exceed the operator's limit, so that what frees room can be asked for where there is
+    /// none.
     static let reservedPages = 256
 
     let pool: DatabasePool
@@ -36,8 +43,8 @@ final class GroupWriter: Sendable {
     /// What the writer remembers between batches; taken out while one is under way.
     private let memory = Mutex(WriterMemory())
     private let synchronous = Mutex(Durability?.none)
-    /// Whether the connection is set up for a step; nil where that is not known.
-    private let stepping = Mutex(Bool?.some(false))
+    /// How the connection is set up; nil where that is not known.
+    private let setup = Mutex(Setup?.some(Setup()))
 
     init(
         pool: DatabasePool, services: WriteServices, signals: EventSignals, logger: Logger, pageLimit: Int?,
@@ -71,16 +78,20 @@ final class GroupWriter: Sendable {
 
     /// Runs `body` in a transaction of its own once everything that waits now is committed, and returns after its commit.
     ///
-    /// Its commit does not write the log back (``LogKeeper`` does), and may use what is reserved of the operator's limit.
+    /// Its commit does not write the log back (``LogKeeper`` does).
     ///
-    /// - Parameter body: As in ``perform(_:_:)``; is to begin nothing more once its clock is used up.
+    /// - Parameters:
+    ///   - usesReserve: Whether it may use what is reserved of the operator's limit, as what frees room may.
+    ///   - body: As in ``perform(_:_:)``; is to begin nothing more once its clock is used up.
     /// - Returns: Also for how many milliseconds it kept the writer to itself, its commit included.
     func performStep<Value: Sendable>(
-        _ durability: Durability, _ body: @escaping @Sendable (WriteContext, StepClock) throws -> Value
+        _ durability: Durability, usesReserve: Bool = true,
+        _ body: @escaping @Sendable (WriteContext, StepClock) throws -> Value
     ) async throws(LedgerError) -> (value: Value, heldMilliseconds: Int64) {
         let result: Result<(Value, Int64), LedgerError> = await withCheckedContinuation { continuation in
+            let time = services.time
             submit(
-                WorkItem(durability: durability, isStep: true) { [time = services.time] context in
+                WorkItem(durability: durability, isStep: true, usesReserve: usesReserve) { context in
                     let clock = StepClock(time)
                     let value = try body(context, clock)
                     return { continuation.resume(returning: .success((value, clock.elapsed))) }
@@ -195,7 +206,9 @@ extension GroupWriter {
         let events: [OwedEvent]
         do {
             try setSynchronous(durability, on: database)
-            try setStepping(items.contains(where: \.isStep), on: database)
+            try setUp(
+                Setup(isStep: items.contains(where: \.isStep), usesReserve: items.contains(where: \.usesReserve)),
+                on: database)
             try database.beginTransaction(.immediate)
             let context = WriteContext(database: database, memory: takeMemory(), services: services)
             for item in items {
@@ -249,16 +262,16 @@ extension GroupWriter {
         synchronous.withLock { $0 = durability }
     }
 
-    /// What only a step may and what it may not, set when that changes.
-    private func setStepping(_ isStep: Bool, on database: Database) throws {
-        guard stepping.withLock({ $0 }) != isStep else { return }
-        stepping.withLock { $0 = nil }
-        try database.execute(sql: "PRAGMA wal_autocheckpoint = \(isStep ? 0 : Self.logLimit)")
+    /// Takes effect outside of a transaction only.
+    private func setUp(_ wanted: Setup, on database: Database) throws {
+        guard setup.withLock({ $0 }) != wanted else { return }
+        setup.withLock { $0 = nil }
+        try database.execute(sql: "PRAGMA wal_autocheckpoint = \(wanted.isStep ? 0 : Self.logLimit)")
         if let pageLimit {
-            let limit = isStep ? pageLimit + Self.reservedPages : pageLimit
+            let limit = wanted.usesReserve ? pageLimit + Self.reservedPages : pageLimit
             _ = try Int.fetchOne(database, sql: "PRAGMA max_page_count = \(limit)")
         }
-        stepping.withLock { $0 = isStep }
+        setup.withLock { $0 = wanted }
     }
 
     private func rollBack(_ database: Database) {

@@ -16,6 +16,8 @@ struct WorkItem: Sendable {
     let durability: Durability
     /// Whether it is to be committed alone, once everything that waits is.
     let isStep: Bool
+    /// Whether it may use what is reserved of the operator's limit.
+    let usesReserve: Bool
     /// Does the work; what is returned tells the caller, and is called after the commit only.
     ///
     /// It may be run more than once before it ends, each time on a transaction that has forgotten the time before.
@@ -23,12 +25,13 @@ struct WorkItem: Sendable {
     let fail: @Sendable (LedgerError) -> Void
 
     init(
-        durability: Durability, isStep: Bool = false,
+        durability: Durability, isStep: Bool = false, usesReserve: Bool = false,
         perform: @escaping @Sendable (WriteContext) throws -> Completion,
         fail: @escaping @Sendable (LedgerError) -> Void
     ) {
         self.durability = durability
         self.isStep = isStep
+        self.usesReserve = usesReserve
         self.perform = perform
         self.fail = fail
     }

@@ -41,6 +41,8 @@ final class QueueKeeper: Sendable {
         /// Queues into which something may have been published before they were opened here: those of targets that were
         /// there at the start, and those opened since.
         var familiar: Set<TargetQueue> = []
+        /// When somebody looks again after a target that is held back until then; one for each.
+        var reviews: [TargetID: Timestamp] = [:]
         /// Targets whose jobs found no queue, which is being mended; true where another one came meanwhile.
         var homeless: [TargetID: Bool] = [:]
     }
@@ -111,6 +113,9 @@ final class QueueKeeper: Sendable {
         if isFirst { announceLoss.yield(id) }
     }
 
+    /// Queues of which it is known how they stand.
+    var knownQueues: Int { state.withLock { $0.standings.count } }
+
     /// Why the queue of a target cannot be used at the moment; nil where it can, or nothing is known yet.
     func problem(of id: TargetID) -> QueueProblem? {
         releaser.quarantine.problem(of: id)
@@ -159,8 +164,27 @@ final class QueueKeeper: Sendable {
             // Its time may have come while the queue was declared.
             return await endPause(of: id)
         }
-        guard (try? await ports.time.sleep(until: until)) != nil else { return }
+        guard becomesReviewer(of: id, at: until) else { return }
+        guard (try? await ports.time.sleep(until: until)) != nil, stopsReviewing(id, at: until) else { return }
         announce.yield(id)
+    }
+
+    /// - Returns: false where somebody looks again by then already, and would see that it takes longer.
+    private func becomesReviewer(of id: TargetID, at moment: Timestamp) -> Bool {
+        state.withLock { state in
+            if let known = state.reviews[id], known <= moment { return false }
+            state.reviews[id] = moment
+            return true
+        }
+    }
+
+    /// - Returns: false where somebody else has looked earlier, or will.
+    private func stopsReviewing(_ id: TargetID, at moment: Timestamp) -> Bool {
+        state.withLock { state in
+            guard state.reviews[id] == moment else { return false }
+            state.reviews[id] = nil
+            return true
+        }
     }
 
     /// Makes true what is wished of a target's queue; returns at once where somebody else is at it.
@@ -195,6 +219,12 @@ final class QueueKeeper: Sendable {
             throw error
         }
         let (isFamiliar, isConsumed) = state.withLock { state in
+            guard wish != .removed else {
+                // Its id is never used again.
+                state.standings[queue] = nil
+                state.familiar.remove(queue)
+                return (false, state.consumed.contains(queue.targetID))
+            }
             state.standings[queue] = Standing(fulfilled: wish)
             let isFamiliar = opening != nil && !state.familiar.insert(queue).inserted
             return (isFamiliar, state.consumed.contains(queue.targetID))

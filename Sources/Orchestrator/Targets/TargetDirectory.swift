@@ -23,9 +23,21 @@ package final class TargetDirectory: Sendable {
     private struct State {
         var entries: [TargetID: Entry] = [:]
         var byDomain: [DomainID: Set<TargetID>] = [:]
-        /// Deleted while this process lives: a change of one that was written before may be told of later.
+        /// Deleted while this process lives, the latest: a change of one that was written before may be told of later.
         var removed: Set<TargetID> = []
+        /// The same in the order of their deletion.
+        var removals = FIFO<TargetID>()
+
+        mutating func noteRemoval(of id: TargetID) {
+            guard removed.insert(id).inserted else { return }
+            removals.append(id)
+            guard removed.count > TargetDirectory.removalLimit, let oldest = removals.popFirst() else { return }
+            removed.remove(oldest)
+        }
     }
+
+    /// Deletions that are remembered; what was written before one is told of long before so many others.
+    static let removalLimit = 4_096
 
     private let adapters: AdapterRegistry
     private let state = Mutex(State())
@@ -48,7 +60,7 @@ package final class TargetDirectory: Sendable {
 
     package func remove(_ id: TargetID) {
         state.withLock { state in
-            state.removed.insert(id)
+            state.noteRemoval(of: id)
             guard let entry = state.entries.removeValue(forKey: id) else { return }
             state.byDomain[entry.target.domainID]?.remove(id)
         }

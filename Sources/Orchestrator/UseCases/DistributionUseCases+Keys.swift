@@ -12,6 +12,11 @@ extension DistributionUseCases {
         return known
     }
 
+    /// Whether no key was ever stored, not even one that is revoked.
+    package func knowsNoKey() async throws(Refusal) -> Bool {
+        try await ask { ledger throws(LedgerError) in try await ledger.keys() }.isEmpty
+    }
+
     /// Stores a key that somebody else has made, by its digest.
     package func admitKey(
         _ key: Secret, name: String, domainID: DomainID?, scopes: Set<APIKey.Scope>

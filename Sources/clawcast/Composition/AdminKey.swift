@@ -8,16 +8,30 @@ enum AdminKey {
     private static let prefix = "cck_"
 
     /// The key in the file, made where there is none, and known to the ledger in any case.
-    static func ensure(file path: String, useCases: DistributionUseCases, ledgerIsNew: Bool) async throws -> Secret {
-        let present = try read(path)
-        let key = try present ?? create(path)
-        if present == nil || ledgerIsNew {
-            _ = try await useCases.admitKey(
-                key, name: "bootstrap", domainID: nil, scopes: Set(APIKey.Scope.allCases))
-        } else {
-            guard try await isKnown(key, useCases) else { throw AdminKeyUnknown(path: path) }
+    ///
+    /// A new key is written beside its file first, then admitted, then put in place: wherever the process ends meanwhile,
+    /// the next start finds a key that the ledger knows, or none and makes another.
+    static func ensure(file path: String, useCases: DistributionUseCases) async throws -> Secret {
+        if let key = try read(path) {
+            if try await isKnown(key, useCases) { return key }
+            // A ledger that was lost, or is new, takes the key that its owner has.
+            guard try await useCases.knowsNoKey() else { throw AdminKeyUnknown(path: path) }
+            try await admit(key, useCases)
+            return key
         }
+        let draft = path + ".new"
+        if let key = try read(draft), try await isKnown(key, useCases) {
+            try Files.move(draft, to: path)
+            return key
+        }
+        let key = try create(draft)
+        try await admit(key, useCases)
+        try Files.move(draft, to: path)
         return key
+    }
+
+    private static func admit(_ key: Secret, _ useCases: DistributionUseCases) async throws(Refusal) {
+        _ = try await useCases.admitKey(key, name: "bootstrap", domainID: nil, scopes: Set(APIKey.Scope.allCases))
     }
 
     private static func isKnown(_ key: Secret, _ useCases: DistributionUseCases) async throws(Refusal) -> Bool {

@@ -70,8 +70,7 @@ struct ServiceComposition: Sendable {
                 ledger: storage.ledger, broker: broker, time: storage.time, randomness: storage.randomness,
                 logger: logger, crashPoints: crashPoints),
             adapters: adapters, settings: settings)
-        let adminKey = try await AdminKey.ensure(
-            file: configuration.adminKeyFile, useCases: orchestrator.useCases, ledgerIsNew: storage.ledgerIsNew)
+        let adminKey = try await AdminKey.ensure(file: configuration.adminKeyFile, useCases: orchestrator.useCases)
         let (listening, listens) = AsyncStream.makeStream(of: Int.self)
         let api = APIServer(
             configuration: APIConfiguration(host: configuration.http.host, port: configuration.http.port),

@@ -10,8 +10,6 @@ struct Storage: Sendable {
     let ledger: SQLiteLedger
     let time: SystemTime
     let randomness: SecureRandomness
-    /// Whether the ledger was made just now, so that no key is known yet.
-    let ledgerIsNew: Bool
 
     /// - Throws: A ``FileError`` for the folder, a `SealingError` for the key, a ``LedgerError`` for the ledger, as when
     ///   another process has it open.
@@ -21,7 +19,6 @@ struct Storage: Sendable {
         try Self.makePrivateFolder(configuration.dataDirectory)
         time = SystemTime()
         randomness = SecureRandomness()
-        ledgerIsNew = access(configuration.ledgerFile, F_OK) != 0
         ledger = try SQLiteLedger(
             path: configuration.ledgerFile, sealer: Sealer(masterKey: try Self.masterKey(configuration)),
             instance: configuration.instance, time: time, randomness: randomness, logger: logger,

@@ -32,10 +32,10 @@ struct DeadRun {
     }
 
     static func progress(of run: JSON, _ kind: DeadLetterRun.Kind) -> String {
-        let looked = (run.integer(kind.countName) ?? 0) + (run.integer("skipped") ?? 0)
+        let parts = [run.integer(kind.countName) ?? 0, run.integer("skipped") ?? 0]
+        let looked = parts[0].addingReportingOverflow(parts[1]).overflow ? Int64.max : parts[0] + parts[1]
         let total = max(run.integer("total") ?? 0, looked)
-        let filled = total > 0 ? Int(looked * 20 / total) : 0
-        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
+        let bar = ProgressBar.text(parts, of: total)
         return "\(kind == .replay ? "Replay" : "Purge") \(run.label("id") ?? "?") \(bar) \(looked) of \(total)"
     }
 

@@ -9,8 +9,13 @@ struct PlanWaiting: ParsableArguments {
     @Option(help: "Give up waiting after so many seconds.")
     var timeout: Int?
 
+    /// A year.
+    private static let timeouts = 1...31_536_000
+
     func validate() throws {
-        if let timeout, timeout < 1 { throw ValidationError("--timeout must be a whole number of seconds from 1.") }
+        if let timeout, !Self.timeouts.contains(timeout) {
+            throw ValidationError("--timeout must be a whole number of seconds from 1 to \(Self.timeouts.upperBound).")
+        }
         if timeout != nil, !wait { throw ValidationError("--timeout needs --wait.") }
     }
 
@@ -40,13 +45,10 @@ struct PlanWaiting: ParsableArguments {
 
     static let final: Set<String> = ["succeeded", "partial", "failed", "cancelled"]
 
-    private static func progress(of plan: JSON) -> String {
+    static func progress(of plan: JSON) -> String {
         let counts = PlanPresentation.counts(plan.member("counts")) ?? "no jobs"
         guard let total = plan.member("counts")?.integer("total"), total > 0 else { return counts }
-        let ended = ["succeeded", "failed", "blocked", "cancelled"].reduce(Int64(0)) { sum, name in
-            sum + (plan.member("counts")?.integer(name) ?? 0)
-        }
-        let filled = Int(ended * 20 / total)
-        return String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled) + " " + counts
+        let ended = ["succeeded", "failed", "blocked", "cancelled"].map { plan.member("counts")?.integer($0) ?? 0 }
+        return ProgressBar.text(ended, of: total) + " " + counts
     }
 }
