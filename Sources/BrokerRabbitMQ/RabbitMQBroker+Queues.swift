@@ -22,6 +22,14 @@ extension RabbitMQBroker {
         try await targets.remove(queue)
     }
 
+    package func census(of queues: [TargetQueue]) async throws(BrokerError) -> BrokerCensus {
+        do {
+            return try await BrokerCensus(of: queues, topology, over: targets.connection)
+        } catch {
+            throw BrokerError(error)
+        }
+    }
+
     package func depth(of queue: TargetQueue) async throws(BrokerError) -> QueueDepth? {
         try await targets.depth(of: queue)
     }

@@ -15,6 +15,7 @@ package final class RabbitMQBroker: Broker {
     package let orphanedJobs: AsyncStream<[IncomingJobMessage]>
     package let renewedQueues: AsyncStream<TargetQueue>
     package let refusedQueues: AsyncStream<TargetQueue>
+    package let renewedDeadLetterQueues: AsyncStream<ChannelType>
 
     let publishers: Publishers
     let targets: TargetConsumers
@@ -24,12 +25,14 @@ package final class RabbitMQBroker: Broker {
     private let plans: StandingConsumer
     private let orphans: StandingConsumer
     private let stuckQueues: StuckQueueWatch
+    private let missingQueues: MissingQueueWatch
     private let mergedPlans = MergedDeliveries<IncomingPlanMessage>()
     private let mergedOrphans = MergedDeliveries<IncomingJobMessage>()
     private let board = HealthBoard()
     private let alarmCheckInterval: Duration
     private let renewals: AsyncStream<TargetQueue>.Continuation
     private let refusals: AsyncStream<TargetQueue>.Continuation
+    private let unshown: AsyncStream<ChannelType>.Continuation
     private let operations: AsyncStream<TargetConsumers.Operation>
     private let operationsContinuation: AsyncStream<TargetConsumers.Operation>.Continuation
 
@@ -60,6 +63,7 @@ package final class RabbitMQBroker: Broker {
         (operations, operationsContinuation) = AsyncStream.makeStream()
         (renewedQueues, renewals) = AsyncStream.makeStream()
         (refusedQueues, refusals) = AsyncStream.makeStream()
+        (renewedDeadLetterQueues, unshown) = AsyncStream.makeStream()
         targets = TargetConsumers(
             topology: topology, connection: consuming, probe: probe, targetsPerGroup: configuration.targetsPerGroup,
             logger: logger, renewed: { [renewals] in renewals.yield($0) },
@@ -74,7 +78,12 @@ package final class RabbitMQBroker: Broker {
         stuckQueues = StuckQueueWatch(
             publishing: publishing, consuming: consuming, probe: probe, topology: topology,
             deadLetterWindow: deadLetterWindow, logger: logger, told: { [board] in board.stuck($0) },
-            emptied: { [targets, renewals] in for queue in targets.knownQueues { renewals.yield(queue) } })
+            emptied: { [targets, renewals] in for queue in targets.knownQueues { renewals.yield(queue) } },
+            unshown: { [unshown] in unshown.yield($0) })
+        missingQueues = MissingQueueWatch(
+            connection: consuming, topology: topology, deadLetterWindow: deadLetterWindow,
+            interval: configuration.queueCheckInterval, logger: logger, emptied: stuckQueues.emptied,
+            unshown: stuckQueues.unshown)
         planMessages = mergedPlans.messages
         jobMessages = targets.merged.messages
         orphanedJobs = mergedOrphans.messages
@@ -96,6 +105,7 @@ package final class RabbitMQBroker: Broker {
             tasks.addTask { await self.plans.run() }
             tasks.addTask { await self.orphans.run() }
             tasks.addTask { await self.stuckQueues.run() }
+            tasks.addTask { await self.missingQueues.run() }
             tasks.addTask { await self.pumpPlans() }
             tasks.addTask { await self.pumpOrphans() }
             for await operation in operations { tasks.addTask(operation: operation) }
@@ -105,6 +115,7 @@ package final class RabbitMQBroker: Broker {
         targets.merged.finish()
         renewals.finish()
         refusals.finish()
+        unshown.finish()
         board.close()
     }
 

@@ -19,6 +19,8 @@ package struct RabbitMQBrokerConfiguration: Sendable {
     package var targetsPerGroup: Int
     /// How often something is published that goes nowhere, to learn whether the broker holds publishers back.
     package var alarmCheckInterval = Duration.seconds(5)
+    /// How often queues are looked for that somebody may have deleted.
+    package var queueCheckInterval = Duration.seconds(20)
 
     package init(
         connection: ConnectionConfiguration, namespace: BrokerNamespace = .standard, instance: String = "clawcast",

@@ -80,6 +80,12 @@ extension InMemoryBroker {
         renewals.yield(queue)
     }
 
+    /// Has the queue of a channel's dead letters deleted and declared anew: nobody sees what was published to it.
+    package func renewDeadLetters(of channel: ChannelType) {
+        change { $0.record.deadLetters.removeAll { $0.claim.channelType == channel } }
+        unshown.yield(channel)
+    }
+
     /// Has somebody else declare an open queue otherwise: it is lost with all that is ready in it, and refused until
     /// ``refuseQueues(of:)`` says otherwise.
     package func usurp(_ queue: TargetQueue) {

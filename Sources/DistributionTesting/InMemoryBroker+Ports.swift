@@ -131,6 +131,24 @@ extension InMemoryBroker: Broker {
         return try result.get()
     }
 
+    package func census(of targets: [TargetQueue]) async throws(BrokerError) -> BrokerCensus {
+        let result: Result<BrokerCensus, BrokerError> = change { state in
+            guard state.isConnected else { return .failure(.disconnected) }
+            let queues = state.record.queues
+            var census = BrokerCensus()
+            for target in targets {
+                census.targets[target.targetID] = queues[target].map {
+                    QueueDepth(ready: $0.ready.count, consumers: $0.prefetch == nil ? 0 : 1)
+                }
+            }
+            census.ladder = queues.delayed.count
+            census.plans = QueueDepth(ready: queues.plans.count, consumers: state.isConsuming ? 1 : 0)
+            census.orphans = QueueDepth(ready: queues.orphans.count, consumers: state.isConsuming ? 1 : 0)
+            return .success(census)
+        }
+        return try result.get()
+    }
+
     package func stopConsuming() async {
         change { state in
             state.isConsuming = false

@@ -86,11 +86,13 @@ package final class InMemoryBroker: Sendable {
     package let orphanedJobs: AsyncStream<[IncomingJobMessage]>
     package let renewedQueues: AsyncStream<TargetQueue>
     package let refusedQueues: AsyncStream<TargetQueue>
+    package let renewedDeadLetterQueues: AsyncStream<ChannelType>
     let plans: AsyncStream<[IncomingPlanMessage]>.Continuation
     let jobs: AsyncStream<[IncomingJobMessage]>.Continuation
     let orphans: AsyncStream<[IncomingJobMessage]>.Continuation
     let renewals: AsyncStream<TargetQueue>.Continuation
     let refusals: AsyncStream<TargetQueue>.Continuation
+    let unshown: AsyncStream<ChannelType>.Continuation
     let time: ManualTime
     private let state: Mutex<State>
 
@@ -106,6 +108,7 @@ package final class InMemoryBroker: Sendable {
         (orphanedJobs, orphans) = AsyncStream.makeStream(of: [IncomingJobMessage].self)
         (renewedQueues, renewals) = AsyncStream.makeStream(of: TargetQueue.self)
         (refusedQueues, refusals) = AsyncStream.makeStream(of: TargetQueue.self)
+        (renewedDeadLetterQueues, unshown) = AsyncStream.makeStream(of: ChannelType.self)
     }
 
     // MARK: Looking in

@@ -109,6 +109,16 @@ extension InMemoryLedger: Ledger {
         }
     }
 
+    package func reissueDeadLetters(of channel: ChannelType) async throws(LedgerError) -> Int {
+        try perform(.reissue) { tables in
+            let shown = tables.jobs.filter {
+                $0.isDeadLetter && !$0.owesDeadLetter && $0.job.channelType == channel
+            }
+            for row in shown { tables.change(row.job.id) { $0.owesDeadLetter = true } }
+            return shown.count
+        }
+    }
+
     package func owedEvents(after: Int64, limit: Int) async throws(LedgerError) -> [OwedEvent] {
         try perform(.owed) { Array($0.events.filter { $0.place > after }.prefix(limit)) }
     }

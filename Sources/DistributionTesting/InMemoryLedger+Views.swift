@@ -57,7 +57,9 @@ extension InMemoryLedger {
             dead.status = .failed
             let whole = Page(after: page.after, limit: .max)
             let letters = tables.jobs(domainID, whole, dead).compactMap { row -> DeadLetterSummary? in
-                guard row.isDeadLetter, let diedAt = row.diedAt, let payload = row.payload else { return nil }
+                guard row.isDeadLetter, let diedAt = row.diedAt, let payload = row.payload,
+                    filter.diedFrom.map({ diedAt >= $0 }) ?? true, filter.diedBefore.map({ diedAt < $0 }) ?? true
+                else { return nil }
                 return DeadLetterSummary(
                     job: row.job, diedAt: diedAt, payloadBytes: payload.bytes.count,
                     isReplayable: tables.summary(of: row).isReplayable)

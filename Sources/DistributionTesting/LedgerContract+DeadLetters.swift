@@ -52,6 +52,10 @@ extension LedgerContract {
             #expect(try await count(DeadLetterSelection(channelType: .feed)).handled == 0)
             let old = DeadLetterSelection(diedBefore: Sample.now.adding(milliseconds: 1_000))
             #expect(try await count(old) == DeadLetterCount(handled: 2, skipped: 1))
+            let second = JobFilter(
+                diedFrom: Sample.now.adding(milliseconds: 1_000), diedBefore: Sample.now.adding(milliseconds: 2_000))
+            let listed = try await ledger.deadLetters(domainID: domain, Page(), filter: second)
+            #expect(listed.map(\.job.id) == Array(jobIDs[3..<6]))
             #expect(try await ledger.totals().jobs.failed == 12)
 
             let recent = DeadLetterSelection(diedFrom: Sample.now.adding(milliseconds: 3_000))
@@ -78,8 +82,8 @@ extension LedgerContract {
             #expect(owed.count == 6)
             #expect(try await ledger.totals().jobs.failed == 6)
             #expect(try await ledger.deadLetterRun(run.id, domainID: DomainID(2)) == nil)
-            let listed = try await ledger.deadLetterRuns(domainID: domain, Page(after: 0, limit: 2), kind: .replay)
-            #expect(listed.map(\.id) == [first.id, run.id])
+            let replays = try await ledger.deadLetterRuns(domainID: domain, Page(after: 0, limit: 2), kind: .replay)
+            #expect(replays.map(\.id) == [first.id, run.id])
             #expect(try await ledger.deadLetterRuns(domainID: domain, Page(), kind: .purge).isEmpty)
             #expect(try await LedgerAudit.whole(of: ledger).findings.all == [])
         },
@@ -170,6 +174,25 @@ extension LedgerContract {
             #expect(try await scenario.finish(scenario.start(.replay)).handled == 2)
             #expect(try await ledger.owedJobs(after: nil, limit: 9).map(\.body.count) == [2, 2])
             #expect(try await LedgerAudit.whole(of: ledger).findings.all == [])
-        }
+        },
+        Part("the letters of a channel that were shown are owed again, and no others") { ledger in
+            let scenario = try await LedgerScenario(ledger, targets: 1)
+            let jobIDs = try await scenario.deadPlans(5).flatMap(\.jobs)
+            func owed() async throws -> [JobID] {
+                try await ledger.owedDeadLetters(after: nil, limit: 9).map(\.claim.jobID)
+            }
+            // The last is owed still; of those that were shown one is purged and one tried again.
+            try await ledger.confirm(deadLetters: jobIDs.dropLast().map { PublishedEpoch(jobID: $0, epoch: 1) })
+            _ = try await scenario.finish(scenario.start(.purge, DeadLetterSelection(jobIDs: [jobIDs[1]])))
+            _ = try await ledger.retryJob(jobIDs[2], domainID: LedgerScenario.domain, epoch: nil, at: Sample.now)
+            #expect(try await ledger.reissueDeadLetters(of: .feed) == 0)
+            #expect(try await owed() == [jobIDs[4]])
+            #expect(try await ledger.reissueDeadLetters(of: .webhook) == 2)
+            #expect(try await owed() == [jobIDs[0], jobIDs[3], jobIDs[4]])
+            #expect(try await ledger.reissueDeadLetters(of: .webhook) == 0)
+            try await ledger.confirm(deadLetters: [PublishedEpoch(jobID: jobIDs[0], epoch: 1)])
+            #expect(try await owed() == [jobIDs[3], jobIDs[4]])
+            #expect(try await LedgerAudit.whole(of: ledger).findings.all == [])
+        },
     ]
 }

@@ -31,9 +31,13 @@ extension SQLiteLedger {
                 FROM distribution_jobs AS j INDEXED BY letters_by_domain
                 JOIN distribution_payloads AS b ON b.id = j.payloadId
                 JOIN distribution_targets AS t ON t.id = j.targetId
-                WHERE \(Self.condition(of: dead)) AND j.deadLetter <> 'purged' ORDER BY \(Self.order(of: dead)) LIMIT ?8
+                WHERE \(Self.condition(of: dead)) AND j.deadLetter <> 'purged'
+                    AND (?9 IS NULL OR j.diedAt >= ?9) AND (?10 IS NULL OR j.diedAt < ?10)
+                ORDER BY \(Self.order(of: dead)) LIMIT ?8
                 """)
             select.bind(domainID, page, dead)
+            select.bind(dead.diedFrom)
+            select.bind(dead.diedBefore)
             return try select.all { row in
                 DeadLetterSummary(
                     job: try JobRow(columns: row).job, diedAt: try row.timestamp(JobRow.columnCount),

@@ -45,6 +45,28 @@ extension SQLiteLedger {
         try await writer.perform(.relaxed) { try $0.confirm(deadLetters: deadLetters) }
     }
 
+    /// They are looked for beside the writer, and owed in steps.
+    package func reissueDeadLetters(of channel: ChannelType) async throws(LedgerError) -> Int {
+        let ids: [JobID] = try await read { database in
+            var select = try database.query(
+                """
+                SELECT id FROM distribution_jobs INDEXED BY letters_by_time
+                WHERE deadLetter <> 'purged' AND deadLetter = 'published' AND channelType = ? ORDER BY diedAt, id
+                """)
+            select.bind(channel.rawValue)
+            return try select.all { $0.id(0) }
+        }
+        var (rest, count) = (ids[...], 0)
+        while !rest.isEmpty {
+            let part = rest.prefix(Self.deadLetterStep)
+            count += try await writer.performStep(.relaxed) { context, _ in
+                try context.reissue(deadLetters: part)
+            }.value
+            rest = rest.dropFirst(part.count)
+        }
+        return count
+    }
+
     package func owedEvents(after: Int64, limit: Int) async throws(LedgerError) -> [OwedEvent] {
         try await read { database in
             var select = try database.query(

@@ -26,9 +26,9 @@ enum Samples {
             body: Array("{\"n\":\(number)}".utf8), trace: trace, delayMilliseconds: delay)
     }
 
-    static func deadLetter(_ number: Int64) -> DeadLetter {
+    static func deadLetter(_ number: Int64, channel: ChannelType = .webhook) -> DeadLetter {
         DeadLetter(
-            claim: claim(number), contentType: "application/json", body: [1], trace: nil,
+            claim: claim(number, channel: channel), contentType: "application/json", body: [1], trace: nil,
             error: DeliveryError(code: .httpStatus, message: "HTTP 500", certainty: .rejected), attempts: 2,
             firstAttemptAt: nil, diedAt: Timestamp(milliseconds: 1_775_469_600_000))
     }

@@ -18,7 +18,8 @@ import Testing
         code: .httpStatus, message: "HTTP 503", statusCode: 503, certainty: .rejected)
 
     private func job(_ status: JobStatus, nextAttemptAt: Timestamp? = nil, _ error: DeliveryError? = nil) -> JobFacts {
-        JobFacts(Sample.job(attempt: 2, status: status, nextAttemptAt: nextAttemptAt, lastError: error))
+        JobFacts(
+            Sample.job(attempt: 2, scheduleStep: 2, status: status, nextAttemptAt: nextAttemptAt, lastError: error))
     }
 
     private func parsed(_ event: OutgoingEvent) throws -> JSONObject {

@@ -23,7 +23,8 @@ import Testing
 
     @Test func `is the contract's answer`() {
         let retrying = Sample.job(
-            attempt: 2, status: .retrying, nextAttemptAt: Sample.now.adding(milliseconds: 304_000), lastError: refused)
+            attempt: 2, scheduleStep: 2, status: .retrying, nextAttemptAt: Sample.now.adding(milliseconds: 304_000),
+            lastError: refused)
         let plan = Sample.plan(counts: counts([.queued: 1, .retrying: 1, .succeeded: 8]))
         let waiting = Sample.job(id: 32, targetID: 13)
         let snapshot = PlanSnapshot(plan: plan, jobs: [summary(retrying), summary(waiting)], isTruncated: false)
@@ -41,7 +42,64 @@ import Testing
                 + #""remediation":"\#(remediation)"},"receipt":null},"#
                 + #"{"id":32,"targetId":13,"channelType":"webhook","deliveryId":"\#(Sample.deliveryID(32))","#
                 + #""status":"queued","attempt":0,"maxAttempts":10,"waitingOn":null,"nextAttemptAt":null,"#
-                + #""lastError":null,"error":null,"receipt":null}],"jobsTruncated":false}"#)
+                + #""lastError":null,"error":null,"receipt":null}],"jobsTruncated":false,"#
+                + #""domainId":1,"idempotencyKey":"\#(plan.idempotencyKey)","requestId":"\#(plan.requestID ?? "")","#
+                + #""contentItemId":88,"contentVersion":3,"scheduledAt":null,"#
+                + #""createdBy":\#(String(decoding: plan.createdBy.serialized(), as: UTF8.self)),"#
+                + #""createdAt":"\#(plan.createdAt.iso8601)"}"#)
+    }
+
+    @Test func `what waits for a target that rests says so, until when, why, and what ends it`() {
+        let job = Sample.job(targetID: 14)
+        let plan = Sample.plan(status: .queued, counts: counts([.queued: 1]))
+        let resume = "POST /api/distribution/targets/14/resume"
+        let until = Sample.now.adding(milliseconds: 60_000)
+        let paused = summary(job, pausedUntil: until)
+        let clause = "target 14 is paused until \(until) (HTTP 429)"
+        #expect(JobView.action(paused, now: Sample.now).sentence == "Wait: \(clause); \(resume) ends that.")
+        let action = PlanView.action(
+            PlanSnapshot(plan: plan, jobs: [paused], isTruncated: false), now: Sample.now)
+        #expect(action.sentence == "Wait: 0 of 1 delivered; \(clause); \(resume) ends that.")
+        #expect(action.availableActions.first == resume)
+        let probed = JobView.action(
+            summary(job), now: Sample.now, standings: TargetStandings(openCircuits: [job.targetID]))
+        #expect(probed.sentence.contains("target 14 does not answer") && probed.sentence.contains(resume))
+        let refused = TargetStandings(refusedQueues: [job.targetID])
+        let quarantined = JobView.action(paused, now: Sample.now, standings: refused)
+        #expect(quarantined.sentence.hasPrefix("Wait: the broker refuses the queue of target 14; GET "))
+        let succeeded = summary(Sample.job(targetID: 14, attempt: 1, status: .succeeded))
+        #expect(JobView.action(succeeded, now: Sample.now, standings: refused).sentence == "Nothing to do.")
+        // Once the pause is over, or where the job is due after it, it is no reason.
+        #expect(!JobView.action(paused, now: until).sentence.contains("paused"))
+    }
+
+    @Test func `attempts that used up nothing, and those before a replay, come on top of the schedule`() {
+        func last(_ status: JobStatus, attempt: Int, step: Int) -> Int {
+            Sample.job(attempt: attempt, scheduleStep: step, maxAttempts: 4, status: status).lastAttempt
+        }
+        #expect(last(.queued, attempt: 0, step: 0) == 4)
+        #expect(last(.running, attempt: 1, step: 0) == 4)
+        #expect(last(.retrying, attempt: 1, step: 1) == 4)
+        #expect(last(.failed, attempt: 4, step: 4) == 4)
+        // Refused with 429 eight times, then tried once more.
+        #expect(last(.retrying, attempt: 8, step: 0) == 12)
+        #expect(last(.succeeded, attempt: 9, step: 1) == 12)
+        // Replayed after its fourth.
+        #expect(last(.queued, attempt: 4, step: 0) == 8)
+        #expect(last(.cancelled, attempt: 1, step: 0) == 4)
+    }
+
+    @Test func `nothing that is at its end is said to be tried again by itself`() {
+        for code in ErrorCode.allCases {
+            #expect(!Remediation.sentence(for: code, isFinal: true).contains("by itself"))
+            #expect(Remediation.sentence(for: code, isFinal: false) == Remediation.sentence(for: code))
+        }
+        let failed = Sample.job(attempt: 10, scheduleStep: 10, status: .failed, lastError: refused)
+        let shown = JobView.json(
+            JobSnapshot(summary: summary(failed), attempts: []), now: Sample.now)
+        #expect(
+            shown.objectValue?["error"]?.objectValue?["remediation"]
+                == "Check what the target answers; then retry it.")
     }
 
     @Test func `a failed target is named with why and the call that mends it`() {

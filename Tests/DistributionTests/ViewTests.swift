@@ -65,7 +65,7 @@ import Testing
         let gone = DeliveryError(code: .targetGone, message: "HTTP 410", statusCode: 410, certainty: .rejected)
         let waiting = JobFacts(Sample.job(attempt: 1, status: .retrying, lastError: gone))
         #expect(RecommendedAction.job(waiting, now: Sample.now).sentence.hasPrefix("Target 12 is disabled."))
-        let interrupted = JobFacts(Sample.job(attempt: 1, status: .retrying, lastError: error))
+        let interrupted = JobFacts(Sample.job(attempt: 1, scheduleStep: 1, status: .retrying, lastError: error))
         #expect(
             RecommendedAction.job(interrupted, now: Sample.now).sentence
                 == "Wait: target 12 retries at once after attempt 1 of 10 (TIMEOUT).")

@@ -48,8 +48,8 @@ struct ConservationWatchTests {
         }
     }
 
-    private func pass() async {
-        await world.pass(world.settings.auditIntervalMilliseconds ?? 0)
+    private func pass(_ milliseconds: Int64? = nil) async {
+        await world.pass(milliseconds ?? world.settings.auditIntervalMilliseconds ?? 0)
         await world.time.waitForSleepers()
     }
 
@@ -66,6 +66,33 @@ struct ConservationWatchTests {
             #expect(log.all == ["error PLAN_COUNTS_WRONG plan 2"])
             await pass()
             #expect(log.all.count == 2)
+        }
+    }
+
+    @Test func `messages that the broker lacks are told of once nothing moves, and only those`() async throws {
+        let target = try await world.addTarget(isOpen: true)
+        let owed = try await world.owe(plans: 2)
+        try await world.ledger.confirm(jobs: owed.map { PublishedEpoch(jobID: $0.claim.jobID, epoch: 1) })
+        try await world.ledger.confirmEvents(through: .max)
+        await world.broker.close(target.queue)
+        let message = owed[0].outgoing
+        world.broker.inject(message)
+        try await run {
+            // They are too young to be missed.
+            await pass()
+            #expect(log.all == [])
+            await pass(5_000)
+            #expect(log.all == ["error MESSAGES_MISSING target \(target.id): 1 for 2 jobs"])
+            world.broker.inject(message)
+            await pass()
+            await pass(5_000)
+            #expect(log.all.count == 1)
+            world.broker.purge(target.queue)
+            await pass()
+            // Something moves between two looks.
+            try await world.addTarget()
+            await pass(5_000)
+            #expect(log.all.count == 1)
         }
     }
 

@@ -40,6 +40,19 @@ struct DeadLetterRelayTests {
         #expect(world.broker.record.deadLetters.map(\.claim.jobID) == [jobs[0], jobs[2], jobs[1], jobs[2]])
     }
 
+    @Test func `what a queue had shown that was deleted is shown again`() async throws {
+        let jobs = try await fail(3)
+        world.broker.answerNext(.deadLetters, .confirm, .confirm, .refuse)
+        try await world.run([.deadLetters]) {
+            await world.time.waitForSleepers()
+            world.broker.renewDeadLetters(of: .webhook)
+            await world.pass(5_000)
+            await world.broker.until { $0.deadLetters.count >= 3 }
+            await world.ledger.until { $0.jobs.allSatisfy { !$0.owesDeadLetter } }
+        }
+        #expect(world.broker.record.deadLetters.map(\.claim.jobID).sorted() == jobs)
+    }
+
     @Test func `what an earlier process owed is looked for when asked`() async throws {
         let jobs = try await fail(2)
         let next = World(ledger: world.ledger.crash())

@@ -25,6 +25,21 @@ struct CLITerminalTests {
                 """)
     }
 
+    @Test func `verify claims no more than it has looked at`() {
+        func verdict(_ messages: SystemReading?, isQuiet: Bool) -> String {
+            let report = ConservationReport(
+                checkedAt: Timestamp(milliseconds: 0), ledger: LedgerAudit(), messages: messages, isQuiet: isQuiet,
+                brokerObstacle: messages == nil ? "It does not answer." : nil)
+            return VerifyPresentation(report).text(on: .plain)
+        }
+        let reading = SystemReading(
+            targets: [], waiting: [:], pulse: LedgerPulse(owedEvents: 0, owedDeadLetters: 0, activity: 0),
+            census: BrokerCensus())
+        #expect(verdict(reading, isQuiet: true).hasSuffix("\nNothing is lost.\n"))
+        #expect(!verdict(reading, isQuiet: false).contains("Nothing is lost."))
+        #expect(!verdict(nil, isQuiet: false).contains("Nothing is lost."))
+    }
+
     @Test func `colours come only where they are wanted`() {
         let colourful = Terminal(descriptor: 1, isInteractive: true, usesColour: true, width: nil)
         #expect(table().rendered(on: colourful).contains("\u{1B}[32mactive\u{1B}[0m"))

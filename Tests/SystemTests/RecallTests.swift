@@ -57,6 +57,32 @@ struct RecallTests {
         }
     }
 
+    @Test func `a plan is called off over REST by its key, before it comes and after`() async throws {
+        try await TestSystem.with { system in
+            let api = try APIProbe(system)
+            let target = try await system.createTarget()
+            for query in ["?mode=dry_run", ""] {
+                let remembered = try await api.send("POST", "/plans/cancel" + query, ["idempotencyKey": "early"])
+                #expect((remembered.status, remembered.data["id"]) == (200, .null))
+                #expect(remembered.data["rememberedUntil"]?.stringValue != nil)
+            }
+            let early = try await system.ask(Plans.owner(key: "early", targets: [target.id]))
+            #expect(early.object["status"]?.stringValue == "cancelled")
+            let again = try await api.send("POST", "/plans/cancel", ["idempotencyKey": "early"])
+            #expect(again["x-idempotent-replayed"] == "true")
+            #expect(again.data["id"]?.integerValue == early.planID)
+            #expect(again.data["idempotencyKey"]?.stringValue == "early")
+            try await system.deliverMarker("marker", to: target)
+            let over = try await api.send("POST", "/plans/cancel", ["idempotencyKey": "marker"])
+            #expect((over.status, over.code) == (409, "PLAN_CANCEL_FORBIDDEN"))
+            for body: JSONObject in [[:], ["planId": 1], ["idempotencyKey": ""], ["idempotencyKey": 5]] {
+                #expect(try await api.send("POST", "/plans/cancel", body).code == "VALIDATION_ERROR")
+            }
+            let foreign = try await api.send("POST", "/plans/cancel", ["idempotencyKey": "marker", "domainId": 2])
+            #expect(foreign.code == "INVALID_DOMAIN_CONTEXT")
+        }
+    }
+
     @Test func `a plan in flight is called off over REST, and what its attempt achieves counts`() async throws {
         try await TestSystem.with { system in
             let api = try APIProbe(system)

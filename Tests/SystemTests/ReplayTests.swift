@@ -37,6 +37,10 @@ struct ReplayTests {
             #expect((counted.status, counted.data["replayed"]?.integerValue) == (200, 1))
             #expect(counted.meta["dryRun"] == .bool(true))
             #expect(try await api.get("/dead-letters").list.count == 1)
+            let moment = filter["diedBefore"]?.stringValue ?? ""
+            #expect(try await api.get("/dead-letters?diedBefore=\(moment)").list.count == 1)
+            #expect(try await api.get("/dead-letters?diedFrom=\(moment)").list.isEmpty)
+            #expect(try await api.get("/dead-letters?diedFrom=yesterday").code == "VALIDATION_ERROR")
 
             let accepted = try await api.send("POST", "/dead-letters/replay", filter)
             #expect((accepted.status, accepted.data["total"]?.integerValue) == (202, 1))

@@ -2,7 +2,8 @@ import Distribution
 
 /// A dead letter with the bytes that its target never accepted.
 enum DeadLetterDetail {
-    static func json(_ letter: DeadLetter) -> JSON {
+    /// - Parameter next: What to do about it, in a sentence.
+    static func json(_ letter: DeadLetter, next: String) -> JSON {
         let claim = letter.claim
         let text = String(validating: letter.body, as: UTF8.self)
         return .object([
@@ -19,13 +20,13 @@ enum DeadLetterDetail {
                 "code": .string(letter.error.code.rawValue),
                 "statusCode": letter.error.statusCode.map { .integer($0) } ?? .null,
                 "certainty": letter.error.certainty.map { .string($0.rawValue) } ?? .null,
-                "remediation": .string(Remediation.sentence(for: letter.error.code)),
+                "remediation": .string(Remediation.sentence(for: letter.error.code, isFinal: true)),
             ]),
             "payload": .object([
                 "contentType": .string(letter.contentType), "bytes": .integer(letter.body.count),
                 "body": text.map { .string($0) } ?? .null,
             ]),
-            "recommendedNextAction": .string(Remediation.sentence(for: letter.error.code)),
+            "recommendedNextAction": .string(next),
         ])
     }
 }

@@ -55,10 +55,7 @@ struct DeadLetterRequest: Sendable {
             domainID: call.domainID, kind: .purge,
             selection: DeadLetterSelection(
                 planID: filter.planID, targetID: filter.targetID, channelType: filter.channelType,
-                errorCode: filter.errorCode,
-                diedFrom: try query.value("diedFrom", Timestamp.init(iso8601:), Self.momentComplaint),
-                diedBefore: try query.value("diedBefore", Timestamp.init(iso8601:), Self.momentComplaint),
-                jobIDs: ids),
+                errorCode: filter.errorCode, diedFrom: filter.diedFrom, diedBefore: filter.diedBefore, jobIDs: ids),
             idempotencyKey: try call.idempotencyKey(field: nil),
             ratePerSecond: try query.value(
                 "ratePerSecond", rate, "must be a whole number from \(rates.lowerBound) to \(rates.upperBound)")
@@ -66,8 +63,6 @@ struct DeadLetterRequest: Sendable {
     }
 
     static let purgeParameters = filters.union(["jobIds", "all", "ratePerSecond", "mode"])
-
-    private static let momentComplaint = "must be an ISO 8601 date and time with a zone"
 
     private static func requireOneWay(filters: Bool, ids: Bool, all: Bool) throws(Refusal) {
         guard [filters, ids, all].count(where: { $0 }) == 1 else {

@@ -5,8 +5,7 @@ import Orchestrator
 enum DeadLetterRoutes {
     static let endpoints: [Endpoint] =
         [
-            .list(
-                "/dead-letters", .administrators, filters: JobFilter.queryNames.subtracting(["status"]), answer: list),
+            .list("/dead-letters", .administrators, filters: JobFilter.deadQueryNames, answer: list),
             .change(
                 .delete, "/dead-letters", .administrators, parameters: DeadLetterRequest.purgeParameters
             ) { call in try await start(try DeadLetterRequest(purge: call).run, call) },
@@ -77,10 +76,10 @@ enum DeadLetterRoutes {
         let next = RecommendedAction.job(
             JobFacts(job.summary.job), now: call.useCases.now(), isReplayable: job.summary.isReplayable)
         return Answer(
-            data: DeadLetterDetail.json(letter),
+            data: DeadLetterDetail.json(letter, next: next.sentence),
             meta: AnswerMeta(
                 action: RecommendedAction(
-                    sentence: Remediation.sentence(for: letter.error.code),
+                    sentence: next.sentence,
                     availableActions: ["GET /api/distribution/jobs/\(id)"] + next.availableActions, priority: .high)))
     }
 }

@@ -13,8 +13,8 @@ enum JobRoutes {
 
     @Sendable private static func list(_ call: Call) async throws -> Answer {
         let filter = try JobFilter(call.query)
-        let (now, circuits) = (call.useCases.now(), call.useCases.openCircuits())
-        let show = { (job: JobSummary) in JobView.summary(job, now: now, openCircuits: circuits) }
+        let (now, standings) = (call.useCases.now(), call.useCases.standings())
+        let show = { (job: JobSummary) in JobView.summary(job, now: now, standings: standings) }
         return try await call.list(id: \.job.id.rawValue, show: show) { page in
             try await call.useCases.jobs(domainID: call.domainID, page, filter: filter)
         }
@@ -43,10 +43,12 @@ enum JobRoutes {
     }
 
     private static func view(_ snapshot: JobSnapshot, _ call: Call) -> Answer {
-        let now = call.useCases.now()
+        let (now, standings) = (call.useCases.now(), call.useCases.standings())
         return Answer(
-            data: JobView.json(snapshot, now: now, openCircuits: call.useCases.openCircuits()),
-            meta: AnswerMeta(action: JobView.action(snapshot.summary, now: now), isRehearsal: call.isRehearsal))
+            data: JobView.json(snapshot, now: now, standings: standings),
+            meta: AnswerMeta(
+                action: JobView.action(snapshot.summary, now: now, standings: standings),
+                isRehearsal: call.isRehearsal))
     }
 
     @Sendable private static func listReceipts(_ call: Call) async throws -> Answer {
@@ -58,12 +60,17 @@ enum JobRoutes {
 
 extension JobFilter {
     static let queryNames: Set<String> = ["planId", "targetId", "channelType", "status", "errorCode"]
+    /// Of dead letters, which all have the same status.
+    static let deadQueryNames = queryNames.subtracting(["status"]).union(["diedFrom", "diedBefore"])
+    private static let momentComplaint = "must be an ISO 8601 date and time with a zone"
 
     init(_ query: Query) throws(Refusal) {
         self.init(
             planID: try query.id("planId").map { PlanID($0) }, targetID: try query.id("targetId").map { TargetID($0) },
             channelType: try query.value("channelType", ChannelType.init(rawValue:), "must be the name of a channel"),
             status: try query.choice("status"),
-            errorCode: try query.value("errorCode", ErrorCode.init(rawValue:), "must be a code such as HTTP_STATUS"))
+            errorCode: try query.value("errorCode", ErrorCode.init(rawValue:), "must be a code such as HTTP_STATUS"),
+            diedFrom: try query.value("diedFrom", Timestamp.init(iso8601:), Self.momentComplaint),
+            diedBefore: try query.value("diedBefore", Timestamp.init(iso8601:), Self.momentComplaint))
     }
 }

@@ -8,6 +8,7 @@ enum PlanRoutes {
             .change(.post, "/plans", .publishers) { call in try await submit(call, configuration) },
             .list("/plans", .readers, filters: ["status"], answer: list),
             .get("/plans/:id", .readers, answer: show),
+            .change(.post, "/plans/cancel", .writers, answer: cancelByKey),
             .change(.post, "/plans/:id/cancel", .writers, answer: cancel),
             .change(.post, "/plans/:id/retry", .writers, answer: retry),
         ]
@@ -18,7 +19,7 @@ enum PlanRoutes {
         guard !call.isRehearsal else {
             let snapshot = try await call.useCases.rehearsePlan(submission.request)
             return Answer(
-                data: PlanView.json(snapshot, now: call.useCases.now(), openCircuits: call.useCases.openCircuits()),
+                data: PlanView.json(snapshot, now: call.useCases.now(), standings: call.useCases.standings()),
                 meta: AnswerMeta(action: .sendForGood, isRehearsal: true))
         }
         let submitted = try await call.patiently {
@@ -58,6 +59,35 @@ enum PlanRoutes {
         return answer
     }
 
+    /// For who knows a plan by its key alone, or is before it.
+    @Sendable private static func cancelByKey(_ call: Call) async throws -> Answer {
+        var object = try await call.object()
+        let reader = JSONReader(object)
+        try reader.refuseUnknown(allowed: ["idempotencyKey", "domainId", "schemaVersion"])
+        try call.checkDomain(try reader.optionalInteger("domainId").map { DomainID($0) })
+        object["domainId"] = .integer(call.domainID.rawValue)
+        let cancellation = try PlanCancellation.decode(object)
+        guard case .idempotencyKey(let key) = cancellation.subject else {
+            throw reader.refusal("idempotencyKey", "is required")
+        }
+        let outcome = try await call.patiently { [isRehearsal = call.isRehearsal] in
+            try await call.useCases.cancelPlan(
+                idempotencyKey: key, domainID: call.domainID, isRehearsal: isRehearsal)
+        }
+        switch outcome {
+        case .cancelled(let cancelled):
+            var answer = view(cancelled.snapshot, call)
+            answer.isReplayed = cancelled.isRepetition
+            return answer
+        case .remembered(let end):
+            return Answer(
+                data: PlanRecallView.json(cancellation, rememberedUntil: end),
+                meta: AnswerMeta(
+                    action: RecommendedAction(sentence: PlanRecallView.sentence(until: end)),
+                    isRehearsal: call.isRehearsal))
+        }
+    }
+
     @Sendable private static func retry(_ call: Call) async throws -> Answer {
         let id = PlanID(try call.id())
         let snapshot = try await call.patiently {
@@ -67,10 +97,11 @@ enum PlanRoutes {
     }
 
     private static func view(_ snapshot: PlanSnapshot, _ call: Call) -> Answer {
-        let now = call.useCases.now()
+        let (now, standings) = (call.useCases.now(), call.useCases.standings())
         return Answer(
-            data: PlanView.json(snapshot, now: now, openCircuits: call.useCases.openCircuits()),
-            meta: AnswerMeta(action: PlanView.action(snapshot, now: now), isRehearsal: call.isRehearsal))
+            data: PlanView.json(snapshot, now: now, standings: standings),
+            meta: AnswerMeta(
+                action: PlanView.action(snapshot, now: now, standings: standings), isRehearsal: call.isRehearsal))
     }
 }
 

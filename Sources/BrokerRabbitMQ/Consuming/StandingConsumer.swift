@@ -30,7 +30,7 @@ final class StandingConsumer: Sendable {
         group = connection.makeConsumerGroup(name: queue, ackDelay: AckDelay.usual)
     }
 
-    /// Consumes until the group ends; whenever the consumer is lost, declares the topology again and comes back.
+    /// Consumes until the group ends; whenever the consumer is lost, declares the queue again and comes back.
     func run() async {
         await connection.waitUntilOpen()
         await add()
@@ -60,7 +60,8 @@ final class StandingConsumer: Sendable {
         var (mustDeclare, isSuspect) = (declaring, isSuspect)
         while !Task.isCancelled, !isStopped.load(ordering: .acquiring) {
             do {
-                if mustDeclare { try await connection.withChannel { try await self.topology.declare(on: $0) } }
+                // Only its own queue: MissingQueueWatch knows what is lost with others.
+                if mustDeclare { try await topology.declare(queuesNamed: [queue], over: connection) }
                 if isSuspect { try await probe.check(queue) }
                 try await consume(isProven: isSuspect)
                 return

@@ -26,6 +26,8 @@ struct StuckQueueWatch: Sendable {
     let told: @Sendable ([String]) -> Void
     /// Told when what was on its way to targets' queues is lost.
     let emptied: @Sendable () -> Void
+    /// Told whose dead letters are not shown any more.
+    let unshown: @Sendable (ChannelType) -> Void
 
     /// Looks at every queue whenever the publishing connection has ended for want of a confirm; returns when it is closed.
     func run() async {
@@ -87,6 +89,7 @@ struct StuckQueueWatch: Sendable {
             return false
         }
         if isRung(queue.name) { emptied() }
+        for channel in topology.channels where topology.names.dead(of: channel) == queue.name { unshown(channel) }
         return true
     }
 

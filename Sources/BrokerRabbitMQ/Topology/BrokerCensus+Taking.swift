@@ -14,8 +14,7 @@ extension BrokerCensus {
         let standing =
             [names.plans, names.orphans, names.unrouted, names.deadPlans, names.eventsForWordClaw] + names.delays
             + topology.channels.map(names.dead)
-        var depths: [String: QueueDepth] = [:]
-        try await Self.look(into: standing + targets.map(names.jobs), over: connection, &depths)
+        let depths = try await Self.look(into: standing + targets.map(names.jobs), over: connection)
         for target in targets { self.targets[target.targetID] = depths[names.jobs(of: target)] }
         ladder = names.delays.compactMap { depths[$0]?.ready }.reduce(0, +)
         deadLetters = topology.channels.compactMap { depths[names.dead(of: $0)]?.ready }.reduce(0, +)
@@ -26,10 +25,11 @@ extension BrokerCensus {
         events = depths[names.eventsForWordClaw] ?? QueueDepth()
     }
 
+    /// How much is in queues, by name, but for those that do not exist.
+    ///
     /// The broker closes the channel with every queue that does not exist; the next ones are asked for on another.
-    private static func look(
-        into names: [String], over connection: Connection, _ depths: inout [String: QueueDepth]
-    ) async throws {
+    static func look(into names: [String], over connection: Connection) async throws -> [String: QueueDepth] {
+        var depths: [String: QueueDepth] = [:]
         var rest = names[...]
         while !rest.isEmpty {
             let batch = rest
@@ -48,5 +48,6 @@ extension BrokerCensus {
             depths.merge(found) { $1 }
             rest = rest.dropFirst(count)
         }
+        return depths
     }
 }

@@ -44,7 +44,10 @@ extension ConservationProblem {
         case .eventSequenceBroken: "Tell consumers of events to read these plans anew from GET /plans/:id."
         case .fileDamaged: "Stop the service, keep a copy, and restore a backup or use sqlite3's .recover."
         case .messagesMissing, .delayedMessagesMissing:
-            "Let the service run: once such a job has been due for 10 minutes, it is handed out again by itself."
+            """
+            Let the service run: where its target takes work, a job that has been due for 10 minutes is handed out again \
+            by itself.
+            """
         case .messagesUnseen: "Nothing, unless it stays so for longer than the target's rate limit explains."
         case .messagesSurplus: "Nothing: each copy is dropped when it comes up."
         case .queueMissing: "Start the service: it declares the queue."

@@ -38,7 +38,8 @@ extension SystemReading {
                 "targetId": .integer(target.queue.targetID.rawValue),
                 "channelType": .string(target.queue.channelType.rawValue), "active": .bool(target.isActive),
                 "due": .integer(waiting.settled + waiting.recent), "delayed": .integer(waiting.delayed),
-                "owed": .integer(waiting.unconfirmed), "running": .integer(waiting.running),
+                "scheduled": .integer(waiting.held), "owed": .integer(waiting.unconfirmed),
+                "running": .integer(waiting.running),
                 "messages": depth.map { .integer($0.ready) } ?? .null,
                 "consumers": depth.map { .integer($0.consumers) } ?? .null,
             ])

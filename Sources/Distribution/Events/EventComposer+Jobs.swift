@@ -15,7 +15,9 @@ extension EventComposer {
             writer.key("receipt")
             writer.receipt(receipt)
             writer.key("error")
-            writer.raw(job.status == .succeeded ? .null : job.lastError.map(JobView.error) ?? .null)
+            writer.raw(
+                job.status == .succeeded
+                    ? .null : job.lastError.map { JobView.error($0, isFinal: job.status.isFinal) } ?? .null)
             writer.key("recommendedNextAction")
             writer.string(RecommendedAction.job(job, now: stamp.time).sentence)
         }

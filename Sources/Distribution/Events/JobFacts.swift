@@ -7,6 +7,7 @@ package struct JobFacts: Sendable, Hashable {
     package let deliveryID: DeliveryID
     /// Attempts begun so far.
     package let attempt: Int
+    /// The number of the last one, as far as it is known.
     package let maxAttempts: Int
     package let status: JobStatus
     package let nextAttemptAt: Timestamp?

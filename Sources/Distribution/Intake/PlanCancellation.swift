@@ -17,7 +17,12 @@ package struct PlanCancellation: Sendable, Hashable {
     ///
     /// - Throws: `PAYLOAD_TOO_LARGE` or `VALIDATION_ERROR`, also where both or neither are given.
     package static func decode(_ body: [UInt8]) throws(Refusal) -> PlanCancellation {
-        let reader = JSONReader(try PlanDecoder.object(in: body, maximumBytes: PlanDecoder.maximumBytes))
+        try decode(PlanDecoder.object(in: body, maximumBytes: PlanDecoder.maximumBytes))
+    }
+
+    /// Reads a cancellation that has been parsed already.
+    package static func decode(_ object: JSONObject) throws(Refusal) -> PlanCancellation {
+        let reader = JSONReader(object)
         try PlanDecoder.checkSchemaVersion(reader)
         let domainID = DomainID(try reader.requiredInteger("domainId", in: 1...Int64.max))
         guard reader.has("planId") != reader.has("idempotencyKey") else {

@@ -51,3 +51,13 @@ package struct Job: Sendable, Hashable {
         self.updatedAt = updatedAt
     }
 }
+
+extension Job {
+    /// The number of the last attempt that will be made unless one succeeds: attempts that used up nothing of the
+    /// schedule, as where the target asked to be left alone, and those before a replay come on top of it.
+    package var lastAttempt: Int {
+        guard status != .cancelled else { return max(attempt, maxAttempts) }
+        let made = status == .running ? attempt - 1 : attempt
+        return max(attempt, made + maxAttempts - scheduleStep)
+    }
+}

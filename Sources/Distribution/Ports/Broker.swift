@@ -50,6 +50,8 @@ package protocol Broker: Sendable {
     ///
     /// A queue that the broker cannot use at the moment may read empty and without a consumer.
     func depth(of queue: TargetQueue) async throws(BrokerError) -> QueueDepth?
+    /// Looks how much waits in these targets' queues and in all others; changes nothing.
+    func census(of targets: [TargetQueue]) async throws(BrokerError) -> BrokerCensus
     /// Open queues that somebody has deleted and that are declared anew, and those that are deleted and declared anew
     /// because the broker cannot use them any more: what it had confirmed into them is lost and must be handed out again.
     ///
@@ -59,6 +61,10 @@ package protocol Broker: Sendable {
     /// Open queues that have lost their consumer and that the broker now refuses, as where somebody has declared them
     /// otherwise: they are closed, and to be opened again. For one reader.
     var refusedQueues: AsyncStream<TargetQueue> { get }
+
+    /// Channels whose queue of dead letters was gone and is declared anew: what it had shown is lost, and so is what was
+    /// published since. For one reader.
+    var renewedDeadLetterQueues: AsyncStream<ChannelType> { get }
 
     /// Stops all consumption and ends the three streams after what is buffered; publishing goes on.
     func stopConsuming() async

@@ -18,16 +18,22 @@ package struct JobFilter: Sendable, Hashable {
     package var channelType: ChannelType?
     package var status: JobStatus?
     package var errorCode: ErrorCode?
+    /// Of dead letters alone: those that died at this time or after it.
+    package var diedFrom: Timestamp?
+    /// Of dead letters alone: those that died before it.
+    package var diedBefore: Timestamp?
 
     package init(
         planID: PlanID? = nil, targetID: TargetID? = nil, channelType: ChannelType? = nil, status: JobStatus? = nil,
-        errorCode: ErrorCode? = nil
+        errorCode: ErrorCode? = nil, diedFrom: Timestamp? = nil, diedBefore: Timestamp? = nil
     ) {
         self.planID = planID
         self.targetID = targetID
         self.channelType = channelType
         self.status = status
         self.errorCode = errorCode
+        self.diedFrom = diedFrom
+        self.diedBefore = diedBefore
     }
 }
 

@@ -170,6 +170,13 @@ package protocol OwedLedger: Sendable {
     func owedDeadLetters(after: JobID?, limit: Int) async throws(LedgerError) -> [DeadLetter]
     /// Notes that the broker confirmed the dead letters of these epochs; a job that was replayed meanwhile owes its next.
     func confirm(deadLetters: [PublishedEpoch]) async throws(LedgerError)
+    /// Owes the dead letters of a channel again that the broker has confirmed: for a queue whose content is lost. What is
+    /// purged stays so.
+    ///
+    /// Of many it takes several transactions; what a crash cuts short is not shown again, and stays a dead letter here.
+    ///
+    /// - Returns: How many there were.
+    func reissueDeadLetters(of channel: ChannelType) async throws(LedgerError) -> Int
     /// Events not yet confirmed, with a place above `after`, in the order they were committed.
     func owedEvents(after: Int64, limit: Int) async throws(LedgerError) -> [OwedEvent]
     /// Forgets every owed event up to and including `place`. Need not be fsynced.

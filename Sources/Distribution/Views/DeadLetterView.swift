@@ -10,7 +10,7 @@ package enum DeadLetterView {
             "deliveryId": .string(job.deliveryID.text),
             "attempts": .integer(job.attempt),
             "lastError": .text(job.lastError?.message),
-            "error": job.lastError.map(JobView.error) ?? .null,
+            "error": job.lastError.map { JobView.error($0, isFinal: true) } ?? .null,
             "diedAt": .moment(summary.diedAt),
             "payloadBytes": .integer(summary.payloadBytes),
             "recommendedNextAction": .string(

@@ -9,8 +9,11 @@ package enum PlanRecallView {
             "idempotencyKey": key,
             "status": .string(PlanStatus.cancelled.rawValue),
             "rememberedUntil": .moment(end),
-            "recommendedNextAction": .string(
-                "Nothing to do: a plan that comes with this key until \(end.iso8601) is called off at once."),
+            "recommendedNextAction": .string(sentence(until: end)),
         ])
+    }
+
+    package static func sentence(until end: Timestamp) -> String {
+        "Nothing to do: a plan that comes with this key until \(end.iso8601) is called off at once."
     }
 }

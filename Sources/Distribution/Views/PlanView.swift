@@ -2,9 +2,9 @@
 package enum PlanView {
     /// The plan with its jobs, as `GET /plans/:id` answers.
     ///
-    /// - Parameter openCircuits: Targets that take a probe at a time only.
+    /// - Parameter standings: What is known of targets beside the ledger.
     package static func json(
-        _ snapshot: PlanSnapshot, now: Timestamp, openCircuits: Set<TargetID> = []
+        _ snapshot: PlanSnapshot, now: Timestamp, standings: TargetStandings = .usual
     ) -> JSON {
         let plan = snapshot.plan
         return .object([
@@ -13,10 +13,18 @@ package enum PlanView {
             "counts": counts(plan.counts),
             "completedAt": .moment(plan.completedAt),
             "pollAfterSeconds": .whole(pollAfterSeconds(snapshot, now: now)),
-            "recommendedNextAction": .string(action(snapshot, now: now).sentence),
+            "recommendedNextAction": .string(action(snapshot, now: now, standings: standings).sentence),
             "jobs": .array(
-                snapshot.jobs.map { .object(JobView.nested($0, now: now, openCircuits: openCircuits)) }),
+                snapshot.jobs.map { .object(JobView.nested($0, now: now, standings: standings)) }),
             "jobsTruncated": .bool(snapshot.isTruncated),
+            "domainId": .integer(plan.domainID.rawValue),
+            "idempotencyKey": .string(plan.idempotencyKey),
+            "requestId": .text(plan.requestID),
+            "contentItemId": .integer(plan.contentItemID),
+            "contentVersion": .integer(plan.contentVersion),
+            "scheduledAt": .moment(plan.scheduledAt),
+            "createdBy": plan.createdBy,
+            "createdAt": .moment(plan.createdAt),
         ])
     }
 
@@ -42,12 +50,18 @@ package enum PlanView {
     }
 
     /// What to do about the plan, with the calls that make sense now.
-    package static func action(_ snapshot: PlanSnapshot, now: Timestamp) -> RecommendedAction {
+    package static func action(
+        _ snapshot: PlanSnapshot, now: Timestamp, standings: TargetStandings = .usual
+    ) -> RecommendedAction {
         let plan = snapshot.plan
+        let holds = snapshot.jobs.compactMap { summary in
+            TargetHold(summary, now: now, standings: standings).map { (summary.job.id, $0) }
+        }
         let disabled = snapshot.jobs.filter { !$0.isTargetActive && !$0.job.status.isFinal }.map(\.job.targetID)
         return .plan(
             plan.id, status: plan.status, counts: plan.counts, jobs: snapshot.jobs.map { JobFacts($0.job) },
-            disabledTargets: Set(disabled), unreplayable: Set(snapshot.jobs.filter { !$0.isReplayable }.map(\.job.id)),
+            disabledTargets: Set(disabled), holds: Dictionary(holds) { first, _ in first },
+            unreplayable: Set(snapshot.jobs.filter { !$0.isReplayable }.map(\.job.id)),
             scheduledAt: plan.scheduledAt, now: now)
     }
 

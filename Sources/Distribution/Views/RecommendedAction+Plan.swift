@@ -2,10 +2,11 @@ extension RecommendedAction {
     /// - Parameters:
     ///   - jobs: The jobs that are known of it; where they are not, the sentence counts instead of naming.
     ///   - disabledTargets: Targets among them that take no attempts.
+    ///   - holds: What keeps jobs among them waiting whose target rests.
     ///   - unreplayable: Jobs among them that cannot be tried again.
     package static func plan(
         _ id: PlanID, status: PlanStatus, counts: JobCounts, jobs: [JobFacts], disabledTargets: Set<TargetID> = [],
-        unreplayable: Set<JobID> = [], scheduledAt: Timestamp? = nil, now: Timestamp
+        holds: [JobID: TargetHold] = [:], unreplayable: Set<JobID> = [], scheduledAt: Timestamp? = nil, now: Timestamp
     ) -> RecommendedAction {
         let path = "/api/distribution/plans/\(id)"
         let failed = jobs.filter { $0.status == .failed }
@@ -13,7 +14,7 @@ extension RecommendedAction {
         switch status {
         case .queued, .running:
             if let target = disabledTargets.min() { return .disabledTarget(target) }
-            return open(path, counts, jobs, mendable.first, scheduledAt, now)
+            return open(path, counts, jobs, holds, mendable.first, scheduledAt, now)
         case .succeeded: return .init(sentence: "Nothing to do.")
         case .cancelled: return .init(sentence: "Nothing to do: the plan was called off.")
         case .partial, .failed:
@@ -28,7 +29,7 @@ extension RecommendedAction {
     }
 
     private static func open(
-        _ path: String, _ counts: JobCounts, _ jobs: [JobFacts], _ failed: JobFacts?,
+        _ path: String, _ counts: JobCounts, _ jobs: [JobFacts], _ holds: [JobID: TargetHold], _ failed: JobFacts?,
         _ scheduledAt: Timestamp?, _ now: Timestamp
     ) -> RecommendedAction {
         let cancel = "POST \(path)/cancel"
@@ -45,7 +46,12 @@ extension RecommendedAction {
                 sentence: "\(progress). \(failure(job)), then \(retry).", availableActions: [retry] + actions,
                 priority: .high)
         }
-        let retrying = jobs.filter { $0.status == .retrying }
+        let retrying = jobs.filter { $0.status == .retrying && holds[$0.id] == nil }
+        if retrying.isEmpty, let hold = jobs.lazy.compactMap({ holds[$0.id] }).first {
+            return .init(
+                sentence: "\(progress); \(hold.clause); \(hold.way).", availableActions: [hold.call] + actions,
+                priority: hold.priority)
+        }
         guard let next = retrying.min(by: { ($0.nextAttemptAt ?? now) < ($1.nextAttemptAt ?? now) }) else {
             return .init(
                 sentence: "\(progress).", availableActions: actions, priority: counts.failed > 0 ? .high : .low)

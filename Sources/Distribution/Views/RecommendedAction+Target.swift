@@ -24,8 +24,8 @@ extension RecommendedAction {
                 sentence: "Wait: target \(target.id) rests \(end); POST \(path)/resume ends it.",
                 availableActions: ["POST \(path)/resume"], priority: .medium)
         case .created:
-            return .init(
-                sentence: "Test it with POST \(path)/test.", availableActions: ["POST \(path)/test"])
+            let plan = "POST /api/distribution/plans"
+            return .init(sentence: "Send content to it with \(plan).", availableActions: [plan])
         case .updated, .deleted, .resumed: return .init(sentence: "Nothing to do.")
         }
     }

@@ -3,7 +3,8 @@ package enum Remediation {
     package static func sentence(for code: ErrorCode) -> String {
         switch code {
         case .authMissingAPIKey: "Send the key in x-api-key or as Authorization: Bearer."
-        case .authInvalidAPIKey: "Use a key that exists and has not been revoked; clawcast keys create makes one."
+        case .authInvalidAPIKey:
+            "Use a key that exists and has not been revoked, such as the one in admin-key in the data folder."
         case .authInsufficientScope: "Use a key with the scope that this route needs."
         case .invalidDomainContext: "Name an existing domain in x-wordclaw-domain, or use a key of that domain."
         case .validationError: "Correct the field that is named and send it again."
@@ -43,6 +44,15 @@ package enum Remediation {
         case .jobMismatch: "Find out who published to this queue; the message is never attempted."
         }
     }
+
+    /// - Parameter isFinal: Whether what failed is at its end, so that nothing is tried again by itself.
+    package static func sentence(for code: ErrorCode, isFinal: Bool) -> String {
+        let sentence = sentence(for: code)
+        guard isFinal, sentence.hasSuffix(again) else { return sentence }
+        return sentence.dropLast(again.count) + "; then retry it."
+    }
+
+    private static let again = "; it is tried again by itself."
 
     /// What lets the ledger be written again, in sentences; the service goes on by itself then.
     package static func sentence(for obstacle: LedgerObstacle) -> String {

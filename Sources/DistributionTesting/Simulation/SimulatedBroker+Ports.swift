@@ -86,6 +86,16 @@ extension SimulatedBroker: Broker {
         return try node.depth(of: queue, by: self)
     }
 
+    /// Of what the simulation keeps in queues.
+    package func census(of targets: [TargetQueue]) async throws(BrokerError) -> BrokerCensus {
+        await time.pause(node.latency())
+        var census = BrokerCensus()
+        for target in targets { census.targets[target.targetID] = try node.depth(of: target, by: self) }
+        census.ladder = node.withState { $0.inLadder }
+        census.plans = QueueDepth(consumers: 1)
+        return census
+    }
+
     package func reopen(_ queue: TargetQueue) async {
         await time.pause(node.latency())
         node.reopen(queue, by: self)

@@ -8,11 +8,13 @@ package final class SimulatedBroker: Sendable {
     package let orphanedJobs: AsyncStream<[IncomingJobMessage]>
     package let renewedQueues: AsyncStream<TargetQueue>
     package let refusedQueues: AsyncStream<TargetQueue>
+    package let renewedDeadLetterQueues: AsyncStream<ChannelType>
     private let plans: AsyncStream<[IncomingPlanMessage]>.Continuation
     private let jobs: AsyncStream<[IncomingJobMessage]>.Continuation
     private let orphans: AsyncStream<[IncomingJobMessage]>.Continuation
     private let renewals: AsyncStream<TargetQueue>.Continuation
     private let refusals: AsyncStream<TargetQueue>.Continuation
+    private let unshown: AsyncStream<ChannelType>.Continuation
     private let watchers = Mutex<[AsyncStream<BrokerHealth>.Continuation]>([])
     let node: SimulatedNode
     let time: SimulatedTime
@@ -26,6 +28,7 @@ package final class SimulatedBroker: Sendable {
         (orphanedJobs, orphans) = AsyncStream.makeStream(of: [IncomingJobMessage].self)
         (renewedQueues, renewals) = AsyncStream.makeStream(of: TargetQueue.self)
         (refusedQueues, refusals) = AsyncStream.makeStream(of: TargetQueue.self)
+        (renewedDeadLetterQueues, unshown) = AsyncStream.makeStream(of: ChannelType.self)
         node.attach(self)
     }
 
@@ -35,6 +38,7 @@ package final class SimulatedBroker: Sendable {
         endStreams()
         renewals.finish()
         refusals.finish()
+        unshown.finish()
         watchers.withLock { watchers in
             for watcher in watchers { watcher.finish() }
             watchers = []

@@ -119,6 +119,10 @@ extension SimulatedLedger: Ledger {
         try await write(.relaxed) { ledger throws(LedgerError) in try await ledger.confirm(deadLetters: deadLetters) }
     }
 
+    package func reissueDeadLetters(of channel: ChannelType) async throws(LedgerError) -> Int {
+        try await write(.relaxed) { ledger throws(LedgerError) in try await ledger.reissueDeadLetters(of: channel) }
+    }
+
     package func owedEvents(after: Int64, limit: Int) async throws(LedgerError) -> [OwedEvent] {
         let events = try await read { ledger throws(LedgerError) in
             try await ledger.owedEvents(after: after, limit: limit)

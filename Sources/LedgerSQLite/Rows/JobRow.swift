@@ -41,7 +41,7 @@ struct JobRow {
     var facts: JobFacts {
         JobFacts(
             id: job.id, planID: job.planID, targetID: job.targetID, channelType: job.channelType,
-            deliveryID: job.deliveryID, attempt: job.attempt, maxAttempts: job.maxAttempts, status: job.status,
+            deliveryID: job.deliveryID, attempt: job.attempt, maxAttempts: job.lastAttempt, status: job.status,
             nextAttemptAt: job.nextAttemptAt, lastError: job.lastError)
     }
 

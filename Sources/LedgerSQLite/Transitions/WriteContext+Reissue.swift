@@ -1,6 +1,21 @@
 import Distribution
 
 extension WriteContext {
+    /// The letter of each that is `published` → `owed`.
+    ///
+    /// - Returns: How many were.
+    func reissue(deadLetters ids: ArraySlice<JobID>) throws -> Int {
+        var count = 0
+        for id in ids {
+            var update = try query(
+                "UPDATE distribution_jobs SET deadLetter = 'owed' WHERE id = ? AND deadLetter = 'published'")
+            update.bind(id)
+            try update.run()
+            count += changedRows
+        }
+        return count
+    }
+
     /// `queued|retrying`, `epoch` confirmed → the same, `epoch + 1`, for the next `limit` jobs of a target.
     ///
     /// - Returns: The last of them; nil where there was none.

@@ -239,7 +239,7 @@ struct AttemptProcedure: Sendable {
         metrics.jobMismatched()
         ports.logger.warning(
             "A job message was put into quarantine.",
-            metadata: ["code": "\(error.code.rawValue)", "error": "\(error.message)"])
+            metadata: message.quarantineMetadata(error))
         let publication = await ports.broker.quarantine(message, as: error)
         return publication == .confirmed ? .acknowledge : await giveBackLater()
     }

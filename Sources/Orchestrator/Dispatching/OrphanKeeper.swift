@@ -46,7 +46,7 @@ struct OrphanKeeper: Sendable {
     private func quarantine(_ message: IncomingJobMessage, as error: DeliveryError) async {
         ports.logger.warning(
             "An orphaned job message was put into quarantine.",
-            metadata: ["code": "\(error.code.rawValue)", "error": "\(error.message)"])
+            metadata: message.quarantineMetadata(error))
         guard await ports.broker.quarantine(message, as: error) == .confirmed else {
             return await giveBackLater(message)
         }

@@ -78,15 +78,31 @@ package struct ConservationCheck: Sendable {
         return waiting
     }
 
+    /// What ledger and broker say now of the targets for whose jobs a message must be somewhere.
+    ///
+    /// - Returns: nil where no job waits for one.
+    func readingOfWaiting(at now: Timestamp, _ broker: any Broker) async throws -> SystemReading? {
+        let cutoffs = Self.cutoffs(at: now)
+        let waiting = try await waitingJobs(cutoffs).filter { $0.value.settled + $0.value.delayed > 0 }
+        guard !waiting.isEmpty else { return nil }
+        let targets = try await ledger.auditTargets().filter { waiting[$0.queue.targetID] != nil }
+        let counted = try await broker.census(of: targets.map(\.queue))
+        return SystemReading(
+            targets: targets, waiting: try await waitingJobs(cutoffs), pulse: try await ledger.pulse(), census: counted)
+    }
+
+    private static func cutoffs(at now: Timestamp) -> WaitingCutoffs {
+        WaitingCutoffs(
+            settledBefore: now.adding(milliseconds: -settling), delayedAfter: now.adding(milliseconds: settling))
+    }
+
     /// What ledger and broker say now.
     ///
     /// - Parameter census: Counts the messages of these targets' queues.
     package func reading(
         at now: Timestamp, census: @Sendable ([TargetQueue]) async throws -> BrokerCensus
     ) async throws -> SystemReading {
-        let cutoffs = WaitingCutoffs(
-            settledBefore: now.adding(milliseconds: -Self.settling),
-            delayedAfter: now.adding(milliseconds: Self.settling))
+        let cutoffs = Self.cutoffs(at: now)
         let targets = try await ledger.auditTargets()
         let counted = try await census(targets.map(\.queue))
         return SystemReading(

@@ -1,5 +1,6 @@
 import Distribution
 import Logging
+import Synchronization
 
 /// Shows failed jobs in the dead-letter queues; the ledger stays their authority.
 final class DeadLetterRelay: Sendable {
@@ -10,6 +11,8 @@ final class DeadLetterRelay: Sendable {
     private let metrics: OrchestratorMetrics
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
+    /// Channels whose letters are to be shown again.
+    private let unshown = Mutex<Set<ChannelType>>([])
 
     init(ports: Ports, gate: LedgerGate, metrics: OrchestratorMetrics) {
         self.ports = ports
@@ -25,6 +28,18 @@ final class DeadLetterRelay: Sendable {
 
     /// Publishes until cancelled.
     func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                for await channel in self.ports.broker.renewedDeadLetterQueues {
+                    self.unshown.withLock { _ = $0.insert(channel) }
+                    self.deadLetterOwed()
+                }
+            }
+            await publishWhatIsOwed()
+        }
+    }
+
+    private func publishWhatIsOwed() async {
         for await _ in signals {
             var backoff = Backoff(initial: 100, cap: 1_000)
             do {
@@ -41,6 +56,7 @@ final class DeadLetterRelay: Sendable {
     /// - Returns: Whether nothing is owed any more.
     private func publishOwed() async throws -> Bool {
         while true {
+            try await oweUnshown()
             let owed = try await gate.persist { () throws(LedgerError) in
                 try await ports.ledger.owedDeadLetters(after: nil, limit: Self.batchLimit)
             }
@@ -56,6 +72,26 @@ final class DeadLetterRelay: Sendable {
             ports.crashPoints?.reached(.deadLettersMarked)
             metrics.deadLettersPublished(confirmed.count)
             guard confirmed.count == owed.count else { return false }
+        }
+    }
+
+    /// Owes anew what a queue has shown that is gone. Between two batches, as the confirm of one that was published into
+    /// nowhere must be noted before.
+    private func oweUnshown() async throws {
+        while let channel = unshown.withLock({ $0.min() }) {
+            unshown.withLock { _ = $0.remove(channel) }
+            let count: Int
+            do {
+                count = try await gate.persist { () throws(LedgerError) in
+                    try await ports.ledger.reissueDeadLetters(of: channel)
+                }
+            } catch {
+                unshown.withLock { _ = $0.insert(channel) }
+                throw error
+            }
+            ports.logger.notice(
+                "A queue of dead letters was gone; what it had shown is shown again.",
+                metadata: ["channel": "\(channel)", "count": "\(count)"])
         }
     }
 }

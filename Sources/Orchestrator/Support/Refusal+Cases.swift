@@ -43,7 +43,7 @@ extension Refusal {
         switch error.kind {
         case .unavailable:
             Refusal(
-                .ledgerUnavailable, "The ledger cannot be used now; nothing was changed: \(error.message)",
+                .ledgerUnavailable, "\(error.message) Nothing was changed.",
                 remediation: Remediation.sentence(for: error.obstacle), context: ["cause": error.obstacle.rawValue])
         case .invalid:
             Refusal(

@@ -16,6 +16,8 @@ final class QueueQuarantine: Sendable {
         problems.withLock { $0[id] }
     }
 
+    var targets: Set<TargetID> { problems.withLock { Set($0.keys) } }
+
     /// The jobs that may be published.
     func admitted(_ jobs: [OwedJob]) -> [OwedJob] {
         problems.withLock { problems in

@@ -97,6 +97,13 @@ extension Refusal {
             context: ["runId": "\(run.id)", "status": run.status.rawValue])
     }
 
+    static func noDeadLetter(_ id: JobID, _ status: JobStatus) -> Refusal {
+        Refusal(
+            .jobNotFound, "The job is no dead letter: its status is \(status.rawValue).",
+            remediation: "See it with GET /api/distribution/jobs/\(id).",
+            context: ["jobId": "\(id)", "status": status.rawValue])
+    }
+
     static func letterGone(_ id: JobID) -> Refusal {
         Refusal(
             .deadLetterExpired, "The dead letter was purged, by hand or for its age.",

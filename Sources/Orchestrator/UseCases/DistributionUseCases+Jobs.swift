@@ -32,7 +32,8 @@ extension DistributionUseCases {
             try await ledger.deadLetter(id, domainID: domainID)
         }
         if let letter { return letter }
-        guard try await job(id, domainID: domainID).summary.job.status == .failed else { throw .jobNotFound(id) }
+        let status = try await job(id, domainID: domainID).summary.job.status
+        guard status == .failed else { throw .noDeadLetter(id, status) }
         throw .letterGone(id)
     }
 

@@ -33,6 +33,41 @@ extension DistributionUseCases {
         }
     }
 
+    /// What became of a cancellation that names a key.
+    package enum KeyCancellation: Sendable, Hashable {
+        case cancelled(Cancelled<PlanSnapshot>)
+        /// There is no plan of this key yet: one that comes until then is called off at once.
+        case remembered(until: Timestamp)
+    }
+
+    /// Calls off the plan that was, or will be, sent with a key, as ``cancelPlan(_:domainID:isRehearsal:)`` does.
+    ///
+    /// - Throws: `PLAN_CANCEL_FORBIDDEN` where it has come to another end.
+    package func cancelPlan(
+        idempotencyKey key: String, domainID: DomainID, isRehearsal: Bool = false
+    ) async throws(Refusal) -> KeyCancellation {
+        let now = ports.time.now()
+        guard !isRehearsal else {
+            let known = try await ask { ledger throws(LedgerError) in
+                try await ledger.plan(domainID: domainID, idempotencyKey: key)
+            }
+            guard let known else { return .remembered(until: now.adding(milliseconds: PlanRecall.memoryMilliseconds)) }
+            return .cancelled(try await cancelPlan(known.id, domainID: domainID, isRehearsal: true))
+        }
+        let cancellation = PlanCancellation(domainID: domainID, subject: .idempotencyKey(key))
+        let recall = try await change { ledger throws(LedgerError) in
+            try await ledger.cancelPlan(cancellation, at: now)
+        }
+        switch recall {
+        case .remembered(let end): return .remembered(until: end)
+        case .cancelled(let id), .repeated(let id):
+            return .cancelled(
+                Cancelled(snapshot: try await plan(id, domainID: domainID), isRepetition: recall == .repeated(id)))
+        case .ended(let id, let status): throw .planCancelForbidden(id, status)
+        case .unknown(let id): throw .planNotFound(id)
+        }
+    }
+
     /// Calls one job off, as ``cancelPlan(_:domainID:isRehearsal:)`` does.
     ///
     /// - Throws: `JOB_NOT_FOUND`, or `JOB_CANCEL_FORBIDDEN` where it has come to another end.

@@ -102,6 +102,11 @@ extension DistributionUseCases {
         directory.withEntries { entries in Set(entries.lazy.filter { $1.governor.openCircuit != nil }.map(\.key)) }
     }
 
+    /// What is known of targets at the moment, beside what the ledger has.
+    package func standings() -> TargetStandings {
+        TargetStandings(openCircuits: openCircuits(), refusedQueues: releaser.quarantine.targets)
+    }
+
     /// Deletes a target; its waiting jobs are cancelled.
     package func deleteTarget(_ id: TargetID, domainID: DomainID) async throws(Refusal) -> Target {
         _ = try target(id, domainID: domainID)

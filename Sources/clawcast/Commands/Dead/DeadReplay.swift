@@ -17,12 +17,21 @@ struct DeadReplay: ClientCommand {
             """)
 
     @OptionGroup var selection: DeadSelection
+    @Option(help: "So many letters at most.") var limit: Int?
     @OptionGroup var client: ClientOptions
 
+    func validate() throws {
+        if let limit, !(1...Int(Int32.max)).contains(limit) {
+            throw ValidationError("--limit must be a whole number from 1.")
+        }
+    }
+
     func run(_ session: Session) async throws {
+        var body = selection.body(now: session.now)
+        body["limit"] = limit.map { .integer($0) }
         let accepted = try await session.api.call(
             .post, "/dead-letters/replay", query: [("mode", selection.dryRun ? "dry_run" : nil)],
-            body: .object(selection.body(now: session.now)), headers: selection.headers)
+            body: .object(body), headers: selection.headers)
         if selection.dryRun {
             return session.show(accepted) { DeadRun.counted($0, .replay, "would be sent again") }
         }

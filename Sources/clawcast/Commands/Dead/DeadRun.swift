@@ -40,7 +40,12 @@ struct DeadRun {
     }
 
     static func sentence(_ run: JSON, _ kind: DeadLetterRun.Kind) -> String {
-        let outcome = kind == .replay ? "are on their way again" : "are purged"
+        let isOne = run.integer(kind.countName) == 1
+        let outcome =
+            switch kind {
+            case .replay: isOne ? "is on its way again" : "are on their way again"
+            case .purge: isOne ? "is purged" : "are purged"
+            }
         let cancelled = run.text("status") == DeadLetterRun.Status.cancelled.rawValue ? "Cancelled: " : ""
         return cancelled + counted(run, kind, outcome)
     }
@@ -48,6 +53,7 @@ struct DeadRun {
     static func counted(_ counts: JSON, _ kind: DeadLetterRun.Kind, _ outcome: String) -> String {
         let skipped = counts.integer("skipped") ?? 0
         let rest = skipped == 0 ? "" : " \(skipped) cannot be \(kind == .replay ? "sent again" : "purged")."
-        return "\(counts.integer(kind.countName) ?? 0) dead letters \(outcome).\(rest)\n"
+        let count = counts.integer(kind.countName) ?? 0
+        return "\(count) dead letter\(count == 1 ? "" : "s") \(outcome).\(rest)\n"
     }
 }

@@ -29,6 +29,11 @@ struct DeathTime: ParsableArguments {
         return object
     }
 
+    /// As a request's query.
+    func query(now: Timestamp) -> [(String, String?)] {
+        body(now: now).members.map { ($0.name, $0.value.stringValue) }
+    }
+
     /// A time, or what was so long ago.
     static func moment(_ text: String, now: Timestamp) -> Timestamp? {
         if let moment = Timestamp(iso8601: text) { return moment }

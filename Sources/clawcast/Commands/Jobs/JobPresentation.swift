@@ -58,7 +58,10 @@ enum JobPresentation {
     }
 
     private static func next(of job: JSON, in session: Session) -> String? {
-        guard job.text("nextAttemptAt") != nil else { return job.text("waitingOn") }
+        let waitingOn = job.text("waitingOn")
+        // What waits for its target may have been due long ago.
+        let hasTime = waitingOn == nil || waitingOn == "retry" || waitingOn == "schedule"
+        guard hasTime, job.text("nextAttemptAt") != nil else { return waitingOn }
         return session.relative(job.text("nextAttemptAt"))
     }
 

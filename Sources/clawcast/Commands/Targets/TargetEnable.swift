@@ -9,6 +9,8 @@ struct TargetEnable: ClientCommand {
 
     func run(_ session: Session) async throws {
         let answer = try await session.api.call(.post, "/targets/\(id)/enable")
-        session.show(answer) { "Enabled.\n" + TargetPresentation.sheet($0, in: session) }
+        session.show(answer) {
+            "Enabled.\n" + TargetPresentation.sheet($0, next: answer.meta.text("recommendedNextAction"), in: session)
+        }
     }
 }

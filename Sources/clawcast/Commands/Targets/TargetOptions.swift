@@ -15,11 +15,19 @@ struct TargetOptions: ParsableArguments {
     @Option(help: "Attempts of this target that may be under way at once, 1 to 1000.")
     var maxInFlight: Int?
 
+    @Option(
+        help:
+            "Attempts a second, and at once after a rest where a second number is given: 5 or 5,10; none for no limit.")
+    var rateLimit: String?
+
     @OptionGroup var secret: SecretSource
 
     func validate() throws {
         if let maxInFlight, !(1...1000).contains(maxInFlight) {
             throw ValidationError("--max-in-flight must be a number from 1 to 1000.")
+        }
+        if let rateLimit, Self.limit(rateLimit) == nil {
+            throw ValidationError("--rate-limit must be attempts a second, such as 5, or with a burst 5,10, or none.")
         }
         if let retry, Self.delays(retry) == nil {
             throw ValidationError("--retry must be a comma-separated list of seconds, such as 0.5,5,300.")
@@ -40,9 +48,19 @@ struct TargetOptions: ParsableArguments {
             body["retry"] = .object(["scheduleSeconds": .array(delays)])
         }
         if let maxInFlight { body["maxInFlight"] = .integer(maxInFlight) }
+        if let rateLimit { body["rateLimit"] = Self.limit(rateLimit) }
         if let secret = try secret.read() {
             body["credentials"] = .object(["secret": .string(secret.reveal())])
         }
+    }
+
+    /// As the API takes it; nil where it is not to be understood.
+    private static func limit(_ text: String) -> JSON? {
+        guard text != "none" else { return .null }
+        guard let numbers = delays(text), let perSecond = numbers.first, numbers.count <= 2 else { return nil }
+        var limit: JSONObject = ["perSecond": perSecond]
+        if numbers.count == 2 { limit["burst"] = numbers[1] }
+        return .object(limit)
     }
 
     /// Numbers as they were written; nil where one is none.

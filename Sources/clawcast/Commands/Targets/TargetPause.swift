@@ -21,6 +21,8 @@ struct TargetPause: ClientCommand {
         if let until { body["until"] = .string(until) }
         if let reason { body["reason"] = .string(reason) }
         let answer = try await session.api.call(.post, "/targets/\(id)/pause", body: .object(body))
-        session.show(answer) { "Paused.\n" + TargetPresentation.sheet($0, in: session) }
+        session.show(answer) {
+            "Paused.\n" + TargetPresentation.sheet($0, next: answer.meta.text("recommendedNextAction"), in: session)
+        }
     }
 }

@@ -17,7 +17,8 @@ enum TargetPresentation {
         return table
     }
 
-    static func sheet(_ target: JSON, in session: Session) -> String {
+    /// - Parameter next: What to do about it, where anything is.
+    static func sheet(_ target: JSON, next: String? = nil, in session: Session) -> String {
         var sheet = FactSheet()
         sheet.add("Target", target.label("id"), .bold)
         sheet.add("Name", target.text("name"))
@@ -43,6 +44,7 @@ enum TargetPresentation {
         }
         sheet.add("Created", session.relative(target.text("createdAt")))
         sheet.add("Updated", session.relative(target.text("updatedAt")))
+        if next != "Nothing to do." { sheet.add("Next", next) }
         return sheet.rendered(on: session.output)
     }
 

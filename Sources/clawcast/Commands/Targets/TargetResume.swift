@@ -9,6 +9,8 @@ struct TargetResume: ClientCommand {
 
     func run(_ session: Session) async throws {
         let answer = try await session.api.call(.post, "/targets/\(id)/resume")
-        session.show(answer) { "Resumed.\n" + TargetPresentation.sheet($0, in: session) }
+        session.show(answer) {
+            "Resumed.\n" + TargetPresentation.sheet($0, next: answer.meta.text("recommendedNextAction"), in: session)
+        }
     }
 }

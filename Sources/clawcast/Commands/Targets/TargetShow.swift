@@ -8,6 +8,8 @@ struct TargetShow: ClientCommand {
 
     func run(_ session: Session) async throws {
         let answer = try await session.api.call(.get, "/targets/\(id)")
-        session.show(answer) { TargetPresentation.sheet($0, in: session) }
+        session.show(answer) {
+            TargetPresentation.sheet($0, next: answer.meta.text("recommendedNextAction"), in: session)
+        }
     }
 }

@@ -11,6 +11,8 @@ struct TargetUpdate: ClientCommand {
             EXAMPLES
               clawcast targets update 12 --url https://shop.example/v2/hooks
               clawcast targets update 12 --secret-stdin < new.secret
+              clawcast targets update 12 --rate-limit 5,10
+              clawcast targets update 12 --rate-limit none
             """)
 
     @Argument(help: "The target's id.") var id: Int64

@@ -18,9 +18,17 @@ struct VerifyPresentation {
         let violations = report.findings.violations.reduce(0) { $0 + $1.count }
         let verdict =
             report.holds
-            ? terminal.styled("Nothing is lost.", .green)
+            ? terminal.styled(praise, wasAllJudged ? .green : .yellow)
             : terminal.styled("\(violations) violation\(violations == 1 ? "" : "s").", .red)
         return text + "\n" + verdict + "\n"
+    }
+
+    private var wasAllJudged: Bool { report.messages != nil && report.isQuiet }
+
+    /// No more than what was looked at.
+    private var praise: String {
+        guard report.messages != nil else { return "The ledger holds what it must; the broker was not looked at." }
+        return report.isQuiet ? "Nothing is lost." : "The ledger holds what it must; messages were not judged."
     }
 
     private var facts: FactSheet {
@@ -50,7 +58,8 @@ struct VerifyPresentation {
     private static func table(_ reading: SystemReading) -> Table {
         var table = Table([
             Table.Column(title: "TARGET"), Table.Column(title: "CHANNEL"), Table.Column(title: "DUE", isTrailing: true),
-            Table.Column(title: "DELAYED", isTrailing: true), Table.Column(title: "OWED", isTrailing: true),
+            Table.Column(title: "DELAYED", isTrailing: true), Table.Column(title: "SCHEDULED", isTrailing: true),
+            Table.Column(title: "OWED", isTrailing: true),
             Table.Column(title: "RUNNING", isTrailing: true), Table.Column(title: "MESSAGES", isTrailing: true),
         ])
         for target in reading.targets {
@@ -60,6 +69,7 @@ struct VerifyPresentation {
             table.add([
                 Table.Cell("\(target.queue.targetID)"), Table.Cell(target.queue.channelType.rawValue),
                 Table.Cell("\(waiting.settled + waiting.recent)"), Table.Cell("\(waiting.delayed)"),
+                Table.Cell("\(waiting.held)"),
                 Table.Cell("\(waiting.unconfirmed)"), Table.Cell("\(waiting.running)"),
                 Table.Cell(depth.map { "\($0.ready)" } ?? "no queue"),
             ])
