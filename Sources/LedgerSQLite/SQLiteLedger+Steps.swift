@@ -9,6 +9,7 @@ extension SQLiteLedger {
     func finishCancellation(of id: PlanID, after: JobID?, at now: Timestamp) async throws(LedgerError) {
         var next = after
         while let after = next {
+            writer.crashPoints?.reached(.cancellationStepCommitted)
             next = try await writer.perform { context in
                 try context.cancelOpenJobs(of: id, after: after, limit: Self.planStepLimit, at: now)
             }

@@ -22,7 +22,9 @@ extension SQLiteLedger {
             guard let target = try context.deleteTarget(id, at: now) else { return (nil, 0) }
             return (target, try context.cancelOrphans(at: now, limit: limit))
         }
-        if cancelled == limit { try await cancelOrphans(at: now) }
+        guard cancelled == limit else { return target }
+        writer.crashPoints?.reached(.deletionStepCommitted)
+        try await cancelOrphans(at: now)
         return target
     }
 
