@@ -26,6 +26,7 @@ extension SQLiteLedger {
         }
         guard var (done, counts) = first else { return .unknown }
         while !done.isLast {
+            writer.crashPoints?.reached(.retryStepCommitted)
             let (step, standing) = try await writer.performStep(.full, usesReserve: false) { context, clock in
                 try context.continueRetry(of: id, at: now, until: clock)
             }.value

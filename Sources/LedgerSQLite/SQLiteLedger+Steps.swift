@@ -10,6 +10,7 @@ extension SQLiteLedger {
     func finishCancellation(of id: PlanID, after: JobID?, at now: Timestamp) async throws(LedgerError) {
         var next = after
         while let after = next {
+            writer.crashPoints?.reached(.cancellationStepCommitted)
             next = try await writer.performStep(.full, usesReserve: false) { context, clock in
                 try context.cancelOpenJobs(of: id, after: after, at: now, until: clock)
             }.value

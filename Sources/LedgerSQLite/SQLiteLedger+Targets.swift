@@ -21,7 +21,9 @@ extension SQLiteLedger {
             guard let target = try context.deleteTarget(id, at: now) else { return (nil, true) }
             return (target, try context.cancelOrphans(at: now, limit: Self.sharedPart))
         }
-        if !isDone { try await cancelOrphans(at: now) }
+        guard !isDone else { return target }
+        writer.crashPoints?.reached(.deletionStepCommitted)
+        try await cancelOrphans(at: now)
         return target
     }
 

@@ -9,10 +9,12 @@ struct Command: Sendable {
     let environment: [String: String]
     /// What the tool reads; at most 4 KiB, so that writing it never waits for the tool.
     var input = ""
-    /// After so long the tool is killed.
+    /// After so long the tool is killed, with whatever it has started.
     var timeoutSeconds = 120
 
     /// Runs the tool and returns what it wrote to its standard output and error.
+    ///
+    /// What it has started and left behind is killed: it could keep the output open for as long as it likes.
     ///
     /// - Throws: `commandFailed` with the output as cause where the tool ends with anything but 0, or not in time.
     func output() async throws(LocalBrokerError) -> String {
@@ -38,41 +40,58 @@ struct Command: Sendable {
         text.withUTF8 { bytes in _ = send(near.number, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)) }
         shutdown(near.number, Int32(SHUT_WR))
         let watch = Watch(child)
+        DispatchQueue(label: "clawcast.command.end").async { watch.followEnd() }
         DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(timeoutSeconds)) { watch.expire() }
         let output = FileBytes.read(near.number)
-        guard watch.end() else {
+        let (status, wasLate) = watch.end()
+        guard !wasLate else {
             throw LocalBrokerError(
                 .commandFailed, "\(executable) did not end within \(timeoutSeconds) s and was killed.",
                 cause: String(decoding: output, as: UTF8.self))
         }
-        var status: Int32 = 0
-        while waitpid(child, &status, 0) < 0 && errno == EINTR {}
         return (String(decoding: output, as: UTF8.self), status)
     }
 
-    /// Kills a child that is late, and never one that has been reaped.
+    /// Kills the group that a child leads, once the child has ended or is late, and never after it has been reaped: until
+    /// then its number is nobody else's.
     private final class Watch: Sendable {
         private let child: pid_t
-        private let isOver = Mutex(false)
+        private let state = Mutex((isReaped: false, isLate: false))
 
         init(_ child: pid_t) {
             self.child = child
         }
 
+        /// Returns when the child has ended, and nothing is left of what it started.
+        func followEnd() {
+            var info = siginfo_t()
+            while waitid(P_PID, id_t(child), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+            killGroup()
+        }
+
         func expire() {
-            isOver.withLock { isOver in
-                guard !isOver else { return }
-                isOver = true
-                kill(child, SIGKILL)
-                while waitpid(child, nil, 0) < 0 && errno == EINTR {}
+            let isLate = state.withLock { state in
+                state.isLate = !state.isReaped
+                return state.isLate
+            }
+            if isLate { killGroup() }
+        }
+
+        /// Reaps the child.
+        func end() -> (status: Int32, wasLate: Bool) {
+            var status: Int32 = 0
+            var info = siginfo_t()
+            while waitid(P_PID, id_t(child), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+            return state.withLock { state in
+                while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+                state.isReaped = true
+                return (status, state.isLate)
             }
         }
 
-        /// - Returns: Whether the child is still to be reaped.
-        func end() -> Bool {
-            isOver.withLock { isOver in
-                defer { isOver = true }
-                return !isOver
+        private func killGroup() {
+            state.withLock { state in
+                if !state.isReaped { kill(-child, SIGKILL) }
             }
         }
     }

@@ -30,4 +30,12 @@ struct CommandTests {
         #expect(error?.code == .commandFailed)
         #expect(error?.message.contains("within 1 s") == true)
     }
+
+    @Test func `what a tool leaves behind does not keep its output open`() async throws {
+        let output = try await Command(
+            executable: "/bin/sh", arguments: ["-c", "sleep 600 & echo done"],
+            environment: ["PATH": Installation.searchPath]
+        ).output()
+        #expect(output == "done\n")
+    }
 }

@@ -11,6 +11,7 @@ extension BrokerFaultTests {
         let node = try OwnNode.current
         try await TestSystem.with(amqpURL: try await node.createVirtualHost("scheduled")) { system in
             let target = try await system.createTarget()
+            try await node.rememberQueues()
             let due = SystemTime().now().adding(milliseconds: 700)
             let plan = Plans.owner(
                 key: "scheduled", targets: [target.id], changes: ["scheduledAt": .string(due.iso8601)])

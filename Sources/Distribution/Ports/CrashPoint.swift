@@ -120,6 +120,15 @@ package enum CrashPoint: String, Sendable, Hashable, CaseIterable {
     /// stale.
     case returnedLetterReplayed = "returned-letter-replayed"
 
+    /// Some jobs of a plan that was called off are cancelled, others are not yet. Restart: they are, and it is told of.
+    case cancellationStepCommitted = "cancellation-step-committed"
+    /// Some failed jobs of a plan that is tried again are owed, others are not yet. Restart: they are.
+    case retryStepCommitted = "retry-step-committed"
+    /// A target is deleted, and some of its jobs are cancelled, others are not yet. Restart: they are.
+    case deletionStepCommitted = "deletion-step-committed"
+    /// A target is deleted with all of its jobs cancelled, and its queue is still consumed. Restart: it is removed.
+    case targetDeleted = "target-deleted"
+
     // MARK: What is old goes
 
     /// A step of retention is committed, and a large plan may be removed in part. Restart: what is left of it goes.

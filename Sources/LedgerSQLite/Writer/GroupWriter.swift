@@ -38,7 +38,7 @@ final class GroupWriter: Sendable {
     let logger: Logger
     /// What the file may grow to by the operator's will; nil for no limit.
     private let pageLimit: Int?
-    private let crashPoints: (any CrashPoints)?
+    let crashPoints: (any CrashPoints)?
     private let mailbox = Mutex(Mailbox())
     /// What the writer remembers between batches; taken out while one is under way.
     private let memory = Mutex(WriterMemory())

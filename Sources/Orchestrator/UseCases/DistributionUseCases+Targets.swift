@@ -111,6 +111,7 @@ extension DistributionUseCases {
     package func deleteTarget(_ id: TargetID, domainID: DomainID) async throws(Refusal) -> Target {
         _ = try target(id, domainID: domainID)
         let deleted = try await change { ledger throws(LedgerError) in try await ledger.deleteTarget(id) }
+        ports.crashPoints?.reached(.targetDeleted)
         // Gone either way: where an earlier attempt was cut short it has deleted the target and told nobody.
         directory.remove(id)
         queues.targetChanged(id)

@@ -34,8 +34,13 @@ struct CrashCase: Sendable, CustomStringConvertible {
     /// Whether it is reached only where the broker has lost a job; see ``ReconciliationCrash``.
     var needsLostJob: Bool { point == .missingJobsReissued }
 
+    /// Whether it is reached only where a plan, or a target, has more jobs than one step takes; see ``StepCrash``.
+    var needsManyJobs: Bool {
+        [.cancellationStepCommitted, .retryStepCommitted, .deletionStepCommitted, .targetDeleted].contains(point)
+    }
+
     /// Whether it is reached in the ordinary course of things; see ``CrashStory``.
-    var isOrdinary: Bool { !needsStuckQueue && !needsOldPlan && !needsLostJob }
+    var isOrdinary: Bool { !needsStuckQueue && !needsOldPlan && !needsLostJob && !needsManyJobs }
 
     private static func isAskedFor(_ each: CrashCase) -> Bool {
         guard let names = ProcessInfo.processInfo.environment["CLAWCAST_CRASH_CASES"] else { return true }
@@ -45,7 +50,10 @@ struct CrashCase: Sendable, CustomStringConvertible {
     private static func occurrences(of point: CrashPoint) -> [Int] {
         switch point {
         case .transactionWritten, .transactionCommitted: [1, 4, 9, 16]
-        case .attemptBegun, .attemptAnswered, .jobsSent: [1, 4]
+        case .attemptBegun, .attemptAnswered, .jobsSent, .planCommitted, .eventsDeleted: [1, 4]
+        // Attempts that were opened with their plan come first, and have no message.
+        case .successRecorded: [1, 2, 4]
+        case .cancellationStepCommitted, .retryStepCommitted: [1, 2]
         // Letters go in three steps, then the plan.
         case .retentionStepCommitted: [1, 4, 5]
         default: [1]

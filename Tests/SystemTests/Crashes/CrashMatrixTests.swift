@@ -26,6 +26,10 @@ struct CrashMatrixTests {
                     let url = try await broker.createVirtualHost(each.point.rawValue)
                     group.addTask { try await ReconciliationCrash.run(each, url: url) }
                 }
+                for each in CrashCase.all where each.needsManyJobs {
+                    let url = try await broker.createVirtualHost("\(each.point.rawValue)-\(each.occurrence)")
+                    group.addTask { try await StepCrash.run(each, url: url) }
+                }
                 let ordinary = CrashCase.all.filter(\.isOrdinary).enumerated()
                 for lane in 0..<Self.lanes {
                     let cases = ordinary.filter { $0.offset % Self.lanes == lane }.map(\.element)

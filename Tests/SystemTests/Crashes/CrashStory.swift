@@ -25,10 +25,12 @@ struct CrashStory: Sendable {
     func play() async throws -> [String: Int] {
         receiver.respond(at: CrashTargets.gonePath, with: .status(410))
         receiver.respond(at: CrashTargets.busyPath, with: .status(429, headers: [("retry-after", "\(rest)")]))
+        try await loseForGood()
         let later = SystemTime().now().adding(milliseconds: lead)
         try await send([
-            plan("flaky", [targets.good, targets.flaky]), plan("dead", [targets.deadly]),
-            plan("moved", [targets.deadly]), plan("purged", [targets.deadly]), plan("patient", [targets.patient]),
+            plan("flaky", [targets.good, targets.flaky]), plan("dead", [targets.deadly, targets.doomed]),
+            plan("moved", [targets.deadly]), plan("purged", [targets.doomed, targets.hopeless]),
+            plan("patient", [targets.patient]),
             plan("gone", [targets.gone]), plan("busy", [targets.busy]),
             plan("later", [targets.good], ["scheduledAt": .string(later.iso8601)]),
             plan("refused", [TargetID(4711)]),
@@ -44,8 +46,9 @@ struct CrashStory: Sendable {
         for target in [targets.busy, targets.held] { try await pauseEnds(of: target) }
         try await told("refused") { $0.type == "distribution.plan.rejected" }
         return [
-            key("flaky"): 2, key("dead"): 1, key("moved"): 1, key("purged"): 1, key("patient"): 1, key("gone"): 1,
-            key("later"): 1, key("busy"): 1, key("eager"): 1, key("held"): 1, key("recalled"): 1,
+            key("lost"): 1, key("flaky"): 2, key("dead"): 2, key("moved"): 1, key("purged"): 2, key("patient"): 1,
+            key("gone"): 1, key("later"): 1, key("busy"): 1, key("eager"): 1, key("held"): 1, key("recalled"): 1,
+            key("still"): 1,
         ]
     }
 
@@ -56,6 +59,20 @@ struct CrashStory: Sendable {
         await service.crash()
         try await completed("slow")
         return [key("slow"): 1]
+    }
+
+    /// Sends a plan whose delivery takes a while, and returns in the middle of it.
+    func playAtTheEnd() async throws -> [String: Int] {
+        try await send([plan("slow", [targets.slow])])
+        await receiver.waitForRequests(1, at: CrashTargets.slowPath)
+        return [key("slow"): 1]
+    }
+
+    /// A plan that fails for good while nothing else goes on: whatever a crash has left undone of it, nothing but the
+    /// start of the next process sees to.
+    private func loseForGood() async throws {
+        try await send([plan("lost", [targets.hopeless])])
+        try await showLetters(of: "lost", jobs: 1)
     }
 
     /// A target that asks to be left alone, and a job that comes to it meanwhile.
@@ -81,6 +98,8 @@ struct CrashStory: Sendable {
         try await send([plan("held", [targets.held])])
         try await told("held") { $0.type == "distribution.plan.accepted" }
         try await waits(at: targets.held)
+        try await loseQueue(of: targets.held)
+        try await waits(at: targets.held)
         #expect(receiver.count(at: CrashTargets.heldPath) == 0, "\(crash): a paused target was delivered to")
         _ = try await service.call("POST", "\(path)/resume")
         try await completed("held")
@@ -100,12 +119,33 @@ struct CrashStory: Sendable {
     private func waits(at target: TargetID) async throws {
         let queue = "distribution.jobs.webhook.\(target)"
         while receiver.count(at: CrashTargets.heldPath) == 0 {
+            try Task.checkCancellation()
             let info = try await client.withChannel { try await $0.declareQueue(name: queue, passive: true) }
             if info.messageCount > 0, info.consumerCount == 0 { return }
         }
     }
 
-    /// A copy that comes early, one that lost its queue, a plan that is called off, and a retry by hand.
+    /// Makes an orphan of the job that waits for a target: nothing of it is in its queue any more.
+    private func loseQueue(of target: TargetID) async throws {
+        let queue = "distribution.jobs.webhook.\(target)"
+        while receiver.count(at: CrashTargets.heldPath) == 0 {
+            try Task.checkCancellation()
+            let job = try await client.withChannel { channel in
+                let delivery = try await channel.get(queue: queue)
+                delivery?.ack()
+                _ = try await channel.declareQueue(name: queue, passive: true)
+                return delivery
+            }
+            guard let job else { continue }
+            return try await send([
+                OutgoingMessage(
+                    exchange: "distribution.orphans", routingKey: job.routingKey, properties: job.properties,
+                    body: job.body)
+            ])
+        }
+    }
+
+    /// A copy that comes early, a plan that is called off, and a retry by hand.
     private func copyAndOrphan() async throws {
         let failed = try await told("patient") { Self.waitsOrEnded($0) }
         let job = try JobCopy(
@@ -114,12 +154,14 @@ struct CrashStory: Sendable {
         // One at a time and in order: behind this plan the copy has been looked at.
         try await send([plan("recalled", [targets.patient])])
         try await told("recalled") { Self.waitsOrEnded($0) }
-        let again = try JobCopy(of: job.id, in: try LedgerFile(folder: service.folder), receiver)
-        try await send([again.message(to: "distribution.orphans"), cancellation("recalled")])
+        try await send([cancellation("recalled")])
         try await told("recalled") {
             ["distribution.plan.cancelled", "distribution.plan.completed"].contains($0.type)
         }
-        _ = try await service.call("POST", "/jobs/\(job.id)/retry")
+        // Where it was committed it need not be asked for again.
+        if try await service.callOnce("POST", "/jobs/\(job.id)/retry") == nil, crash.point != .retryCommitted {
+            _ = try await service.call("POST", "/jobs/\(job.id)/retry")
+        }
         try await completed("patient")
     }
 
@@ -128,33 +170,49 @@ struct CrashStory: Sendable {
         try await events.wait(until: { all in
             all.contains { $0.type == "distribution.target.disabled" } || isCompleted("gone", all)
         })
+        // By then a process that would ask it again has done so.
+        try await send([plan("still", [targets.good])])
+        try await completed("still")
         receiver.respond(at: CrashTargets.gonePath, with: .accept)
         _ = try await service.call("POST", "/targets/\(targets.gone)/enable")
         try await completed("gone")
     }
 
-    /// A dead letter that is replayed over the API.
+    /// Dead letters that are replayed over the API, one after the other.
     private func replayByHand() async throws {
         let dead = try await told("dead") { $0.type == "distribution.plan.completed" }
+        try await showLetters(of: "dead", jobs: 2)
         _ = try await service.call(
             "POST", "/dead-letters/replay",
-            ["planId": .integer(dead.plan["id"]?.integerValue ?? 0), "idempotencyKey": .string(key("dead"))])
+            [
+                "planId": .integer(dead.plan["id"]?.integerValue ?? 0), "idempotencyKey": .string(key("dead")),
+                "ratePerSecond": 5,
+            ])
         try await completed("dead")
     }
 
-    /// A dead letter that nobody wants any more.
+    /// Dead letters that nobody wants any more, one after the other.
     private func purge() async throws {
         let dead = try await told("purged") { $0.type == "distribution.plan.completed" }
-        let job = try await told("purged") { $0.type == "distribution.job.failed" }
-        _ = try await letters.wait(for: job.job["id"]?.integerValue ?? 0)
+        try await showLetters(of: "purged", jobs: 2)
         let plan = dead.plan["id"]?.integerValue ?? 0
-        let run = try await service.call("DELETE", "/dead-letters?planId=\(plan)").data["id"]?.integerValue ?? 0
-        while try await service.call("GET", "/dead-letters/purges/\(run)").data["status"]?.stringValue == "running" {}
+        let path = "/dead-letters?planId=\(plan)&ratePerSecond=5"
+        var accepted = try await service.callOnce("DELETE", path)?.data
+        // Where a step of it was committed it need not be asked for again.
+        if accepted == nil, crash.point == .purgeStepCommitted {
+            accepted = try await service.call("GET", "/dead-letters/purges").list.first
+        }
+        if accepted == nil { accepted = try await service.call("DELETE", path).data }
+        let run = accepted?["id"]?.integerValue ?? 0
+        while try await service.call("GET", "/dead-letters/purges/\(run)").data["status"]?.stringValue == "running" {
+            try Task.checkCancellation()
+        }
     }
 
     /// A dead letter that an operator moves back to the jobs.
     private func moveLetter() async throws {
         let dead = try await told("moved") { $0.type == "distribution.job.failed" }
+        try await showLetters(of: "moved", jobs: 1)
         let letter = try await letters.wait(for: dead.job["id"]?.integerValue ?? 0)
         try await send([
             OutgoingMessage(
@@ -162,6 +220,25 @@ struct CrashStory: Sendable {
                 body: letter.body)
         ])
         try await completed("moved")
+    }
+
+    /// Returns once the dead letters of a plan's jobs can be read, and the ledger knows so.
+    private func showLetters(of part: String, jobs: Int) async throws {
+        let key = key(part)
+        @Sendable func failed(_ all: [EventLog.Event]) -> Set<Int64> {
+            let ofPlan = all.filter { $0.plan["idempotencyKey"]?.stringValue == key }
+            return Set(ofPlan.filter { $0.type == "distribution.job.failed" }.compactMap { $0.job["id"]?.integerValue })
+        }
+        try await events.wait(until: { failed($0).count >= jobs })
+        let ledger = try LedgerFile(folder: service.folder)
+        for job in failed(events.events).sorted() {
+            _ = try await letters.wait(for: job)
+            // Nothing tells of it.
+            while try ledger.text("SELECT deadLetter FROM distribution_jobs WHERE id = ?", job) == "owed" {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
+        }
     }
 
     // MARK: Words

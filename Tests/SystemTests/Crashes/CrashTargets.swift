@@ -9,6 +9,10 @@ struct CrashTargets: Sendable {
     let flaky: TargetID
     /// Accepts what it gets for the third time, after the second of which a job is dead.
     let deadly: TargetID
+    /// As ``deadly``.
+    let doomed: TargetID
+    /// Refuses everything, after the second time of which a job is dead; not so that its circuit would open.
+    let hopeless: TargetID
     /// Accepts what it gets for the second time, which is an hour later; one at a time.
     let patient: TargetID
     /// Accepts after a while.
@@ -39,6 +43,8 @@ struct CrashTargets: Sendable {
         good = try await create("/good", retries: "[0.1,0.2,0.4]")
         flaky = try await create("/fail-first/1/503", retries: "[0.2,0.2,0.2]")
         deadly = try await create("/fail-first/2/500", retries: "[0.1]")
+        doomed = try await create("/fail-first/2/500", retries: "[0.1]")
+        hopeless = try await create("/status/404", retries: "[0.1]")
         patient = try await create("/fail-first/1/502", retries: "[3600,3600]", ["maxInFlight": 1])
         slow = try await create(Self.slowPath, retries: "[0.1,0.2]")
         busy = try await create(Self.busyPath, retries: "[0.1,0.2,0.4]")

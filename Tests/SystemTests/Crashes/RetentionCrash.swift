@@ -1,37 +1,27 @@
 import Distribution
 import Foundation
 import GRDB
-import LocalReceiver
 import Orchestrator
 import Testing
 
 /// A crash while a plan of a hundred days ago is being removed, in steps that are too small for it.
-struct RetentionCrash: Sendable {
+enum RetentionCrash {
     private static let targets = 250
 
     /// Lets the case happen on a ledger of its own, and records what must not be.
     static func run(_ each: CrashCase, url: String) async throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/clawcast-test-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let receiver = try await Receiver.start()
-        let outcome = await Outcome {
-            let target = try await StandingService.serving(folder, url) { service in
-                try await CrashTargets(on: service, receiver: receiver).good
-            }.value
-            try prepare(folder)
-            let after = try LedgerFile(folder: folder).number("SELECT max(id) FROM distribution_plans") ?? 0
+        try await CrashStage.with(url) { stage in
+            try prepare(stage.folder)
+            let after = try stage.ledger.number("SELECT max(id) FROM distribution_plans") ?? 0
             let key = "\(each)"
-            let (ends, _) = try await StandingService.serving(folder, url, crashes: [key]) { service in
+            try await stage.crash(each) { service in
                 // Whether it comes before the crash or after it.
-                _ = try await service.call("POST", "/plans", Plans.owner(key: key, targets: [target]))
-                try await untilRemoved(service, folder)
+                _ = try await service.call("POST", "/plans", Plans.owner(key: key, targets: [stage.targets.good]))
+                try await untilRemoved(service, stage.folder)
                 #expect(try await service.call("GET", "/plans/1").code == "PLAN_NOT_FOUND")
             }
-            #expect(ends.map(\.wasKilled) == [true, false], "\(each)")
-            try check(folder, after: after)
+            try check(stage.folder, after: after)
         }
-        await receiver.stop()
-        try outcome.get()
     }
 
     /// Writes down a plan that ended long ago, half of it delivered, half of it dead.

@@ -40,6 +40,7 @@ struct ConservationCheck {
         checkJobs(record, &findings)
         checkDeliveries(record, &findings)
         checkEvents(record, &findings)
+        checkPunctuality(record, &findings)
         for job in record.jobs where job.status == "failed" {
             findings.expect(
                 isLive || job.deadLetter == "published" || job.deadLetter == "purged",
@@ -116,6 +117,31 @@ struct ConservationCheck {
             findings.expect(
                 attempts.count { $0.certainty == "accepted" } == (job.status == "succeeded" ? 1 : 0),
                 "job \(job.id) is \(job.status), and its attempts say otherwise")
+        }
+    }
+
+    /// No attempt began before the time of its plan, nor before the time that was told of for it.
+    private func checkPunctuality(_ record: LedgerRecord, _ findings: inout Findings) {
+        let retries = Dictionary(grouping: events.filter { $0.type == "distribution.job.retrying" }) {
+            $0.job["id"]?.integerValue ?? 0
+        }
+        for plan in record.plans {
+            for job in record.jobs where job.planID == plan.id {
+                for attempt in record.attempts[job.id] ?? [] {
+                    let told = (retries[job.id] ?? []).filter {
+                        $0.job["attempt"]?.integerValue == Int64(attempt.number - 1)
+                    }
+                    // Where it was hastened, the earliest counts.
+                    let due = told.compactMap { $0.job["nextAttemptAt"]?.stringValue }
+                        .compactMap { Timestamp(iso8601: $0) }.min()
+                    for time in [plan.scheduledAt, due] {
+                        guard let time, let startedAt = attempt.startedAt else { continue }
+                        findings.expect(
+                            startedAt >= time,
+                            "attempt \(attempt.number) of job \(job.id) began at \(startedAt), before \(time)")
+                    }
+                }
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Distribution
 import GRDB
 
 /// What a ledger says of its plans, read as any SQLite tool would.
@@ -7,6 +8,7 @@ struct LedgerRecord {
         let key: String
         let status: String
         let sequence: Int
+        let scheduledAt: Timestamp?
         /// Jobs by status; none that is 0.
         let counts: [String: Int]
 
@@ -31,6 +33,7 @@ struct LedgerRecord {
         let number: Int
         let certainty: String?
         let isFinished: Bool
+        let startedAt: Timestamp?
     }
 
     let plans: [Plan]
@@ -45,14 +48,17 @@ struct LedgerRecord {
         let statuses = ["queued", "running", "retrying", "succeeded", "failed", "blocked", "cancelled"]
         let counts = statuses.map { "\($0)Count" }.joined(separator: ", ")
         plans = try ledger.rows(
-            "SELECT id, idempotencyKey, status, sequence, \(counts) FROM distribution_plans WHERE id > ?", after
+            "SELECT id, idempotencyKey, status, sequence, scheduledAt, \(counts) FROM distribution_plans WHERE id > ?",
+            after
         ) { row in
             var counts: [String: Int] = [:]
             for (place, status) in statuses.enumerated() {
-                let count: Int = row[4 + place]
+                let count: Int = row[5 + place]
                 if count != 0 { counts[status] = count }
             }
-            return Plan(id: row[0], key: row[1], status: row[2], sequence: row[3], counts: counts)
+            return Plan(
+                id: row[0], key: row[1], status: row[2], sequence: row[3], scheduledAt: Self.time(row[4]),
+                counts: counts)
         }
         jobs = try ledger.rows(
             """
@@ -67,10 +73,14 @@ struct LedgerRecord {
         }
         let attempts: [(Int64, Attempt)] = try ledger.rows(
             """
-            SELECT a.jobId, a.number, a.certainty, a.finishedAt IS NOT NULL FROM distribution_attempts AS a
+            SELECT a.jobId, a.number, a.certainty, a.finishedAt IS NOT NULL, a.startedAt FROM distribution_attempts AS a
             JOIN distribution_jobs AS j ON j.id = a.jobId WHERE j.planId > ? ORDER BY a.jobId, a.number, a.id
             """, after
-        ) { ($0[0], Attempt(number: $0[1], certainty: $0[2], isFinished: $0[3])) }
+        ) { row in
+            let attempt = Attempt(
+                number: row[1], certainty: row[2], isFinished: row[3], startedAt: Self.time(row[4]))
+            return (row[0], attempt)
+        }
         self.attempts = Dictionary(grouping: attempts, by: \.0).mapValues { $0.map(\.1) }
         let receipts: [(Int64, Int64)] = try ledger.rows(
             """
@@ -80,4 +90,6 @@ struct LedgerRecord {
         ) { ($0[0], $0[1]) }
         self.receipts = Dictionary(grouping: receipts, by: \.0).mapValues { $0.map(\.1) }
     }
+
+    private static func time(_ text: String?) -> Timestamp? { text.flatMap { Timestamp(iso8601: $0) } }
 }
