@@ -84,7 +84,11 @@ extension InMemoryTables {
     }
 
     mutating func continueRetry(of id: PlanID, limit: Int, at now: Timestamp) -> PlanRetryStep {
-        guard let after = retries[id] else { return PlanRetryStep(retried: 0, obstacle: nil, isLast: true) }
+        // One that has come to its end again may have been removed meanwhile.
+        guard let after = retries[id], plan(id) != nil else {
+            retries[id] = nil
+            return PlanRetryStep(retried: 0, obstacle: nil, isLast: true)
+        }
         return retryJobs(of: id, after: after, limit: limit, at: now)
     }
 

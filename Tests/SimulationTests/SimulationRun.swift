@@ -57,7 +57,7 @@ struct SimulationRun: Sendable {
             if executor.elapsed > patience { finish() }
             return
         }
-        guard SimulationCheck(world: world).isQuiet else {
+        guard SimulationCheck(world: world, restoresRemoved: false).isQuiet else {
             world.withState { $0.quietSince = nil }
             if next == nil { finish() }
             return
@@ -69,8 +69,9 @@ struct SimulationRun: Sendable {
             return since
         }
         // A publisher may have a stale copy in memory, which it sends a moment later.
-        if now.milliseconds(since: since) >= Self.rest { return finish() }
-        executor.schedule(after: Self.rest) {}
+        let rest = Self.rest + (world.ages?.life ?? 0)
+        if now.milliseconds(since: since) >= rest { return finish() }
+        executor.schedule(at: since.adding(milliseconds: rest)) { _ in }
     }
 
     private func finish() {

@@ -1,0 +1,12 @@
+import Distribution
+import DistributionTesting
+
+/// Ends processes of a world at points in the code that chance by the clock would seldom hit.
+struct SimulationCrashes: CrashPoints {
+    let world: SimulationWorld
+
+    func reached(_ point: CrashPoint) {
+        guard point == .retentionStepCommitted, !world.isCalm, !world.weather.isFair else { return }
+        if world.crashChance.happens(perMille: 50) { world.crash() }
+    }
+}
