@@ -47,9 +47,10 @@ package final class RabbitMQBroker: Broker {
                 configuration: configuration.connection(for: purpose), eventLoopGroup: eventLoopGroup, logger: logger,
                 onConnect: { try await topology.declare(on: $0) })
         }
-        let probe = QueueProbe {
-            Connection(
-                configuration: configuration.connection(for: "probing"), eventLoopGroup: eventLoopGroup, logger: logger)
+        let probe = QueueProbe { seconds in
+            var settings = configuration.connection(for: "probing")
+            if let seconds { settings.consumeTimeoutSeconds = min(seconds, settings.consumeTimeoutSeconds) }
+            return Connection(configuration: settings, eventLoopGroup: eventLoopGroup, logger: logger)
         }
         publishing = connect("publishing")
         consuming = connect("consuming")

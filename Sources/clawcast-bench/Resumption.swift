@@ -8,7 +8,10 @@ import LocalReceiver
 /// How soon deliveries go on after the broker was away, with work waiting.
 struct Resumption: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Outages of the broker: from its taking connections again to the first delivery, and nothing lost.")
+        abstract: """
+            Outages of the broker: from its taking connections again to the first delivery of every target, and nothing \
+            lost.
+            """)
 
     @OptionGroup var stage: StageOptions
     @Option(help: "Outages of each kind.") var rounds = 5
@@ -18,13 +21,15 @@ struct Resumption: AsyncParsableCommand {
     /// What befalls the broker.
     private enum Outage: String, CaseIterable {
         case killed = "SIGKILL and restart"
+        /// RabbitMQ 3.10 may lose the leader of a queue that was declared in the second before a kill.
+        case killedAtOnce = "SIGKILL and restart, targets a moment old"
         case stopped = "stop_app and start_app"
         case closed = "close_all_connections"
 
         /// Lets it happen; returns when the broker is there again.
         func happen(to broker: PrivateBroker) async throws {
             switch self {
-            case .killed:
+            case .killed, .killedAtOnce:
                 await broker.kill()
                 try await broker.restart()
             case .stopped:
@@ -47,13 +52,12 @@ struct Resumption: AsyncParsableCommand {
         for outage in Outage.allCases {
             let measured = try await Stage.with(stage) { stage in
                 var ids: [Int64] = []
-                for number in 0..<count {
-                    ids.append(try await stage.createTarget(at: "/delay/20/\(number)", maxInFlight: 2))
-                }
-                // RabbitMQ 3.10 may lose the leader of a queue that was declared in the second before a kill.
-                try await Task.sleep(for: .seconds(3))
                 var measured: [Round] = []
                 for round in 0..<rounds {
+                    if ids.isEmpty || outage == .killedAtOnce {
+                        ids = try await Self.createTargets(count, from: round * count, stage)
+                    }
+                    if round == 0, outage != .killedAtOnce { try await Task.sleep(for: .seconds(3)) }
                     measured.append(
                         try await Self.measure(outage, stage, ids, plans: round * plans..<(round + 1) * plans))
                 }
@@ -72,6 +76,14 @@ struct Resumption: AsyncParsableCommand {
         }
     }
 
+    private static func createTargets(_ count: Int, from first: Int, _ stage: Stage) async throws -> [Int64] {
+        var ids: [Int64] = []
+        for number in first..<first + count {
+            ids.append(try await stage.createTarget(at: "/delay/20/\(number)", maxInFlight: 2))
+        }
+        return ids
+    }
+
     private static func measure(
         _ outage: Outage, _ stage: Stage, _ targets: [Int64], plans: Range<Int>
     ) async throws -> Round {
@@ -83,9 +95,11 @@ struct Resumption: AsyncParsableCommand {
         try await waitForAll(stage, from: before, expected)
         let requests = Array(stage.receiver.requests().dropFirst(before))
         let distinct = Set(requests.map { "\($0.path) \($0.deliveryID ?? "")" }).count
+        let resumed = Dictionary(grouping: requests, by: \.path).values.map { requests in
+            resumption(of: requests.map(\.monotonicNanoseconds), after: back)
+        }
         return Round(
-            resumedMs: resumption(of: requests.map(\.monotonicNanoseconds), after: back), lost: expected - distinct,
-            repeated: requests.count - distinct)
+            resumedMs: resumed.max() ?? 0, lost: expected - distinct, repeated: requests.count - distinct)
     }
 
     /// Lets the outage happen.
@@ -109,7 +123,7 @@ struct Resumption: AsyncParsableCommand {
         return open
     }
 
-    /// Milliseconds from a moment to the delivery that ends the longest silence after it.
+    /// Milliseconds from a moment to the delivery that ends a target's longest silence after it.
     private static func resumption(of moments: [Int64], after back: Int64) -> Double {
         var longest: (length: Int64, end: Int64) = (0, back)
         var last = back

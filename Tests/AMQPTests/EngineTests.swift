@@ -129,6 +129,23 @@ struct EngineTests {
         #expect(pace.closed(at: start + .seconds(6)) == .zero)
     }
 
+    @Test func `patience with consumers doubles with each connection lost for it, and is short again afterwards`() {
+        var configuration = ConnectionConfiguration()
+        (configuration.consumePatienceSeconds, configuration.consumeTimeoutSeconds) = (1, 10)
+        var patience = ConsumePatience()
+        var seconds: [Int] = []
+        for _ in 0..<6 {
+            seconds.append(patience.seconds(forProven: false, configuration))
+            patience.grow()
+        }
+        #expect(seconds == [1, 2, 4, 8, 10, 10])
+        for _ in 0..<100 { patience.grow() }
+        #expect(patience.seconds(forProven: false, configuration) == 10)
+        patience.reset()
+        #expect(patience.seconds(forProven: false, configuration) == 1)
+        #expect(patience.seconds(forProven: true, configuration) == 10)
+    }
+
     @Test func `a mailbox wakes once for many values and keeps them for a later receiver`() {
         let mailbox = Mailbox<Int>(isOpen: false)
         #expect(!mailbox.post(0))

@@ -18,6 +18,10 @@ struct TestBroker: Sendable {
     func messageCount(of queue: String) async throws -> Int {
         try await connection.withChannel { try await $0.declareQueue(name: queue, passive: true).messageCount }
     }
+
+    func consumerCount(of queue: String) async throws -> Int {
+        try await connection.withChannel { try await $0.declareQueue(name: queue, passive: true).consumerCount }
+    }
 }
 
 extension ConsumerGroup {

@@ -24,54 +24,33 @@ struct UnansweredTests {
         }
     }
 
-    @Test
-    func `a consumer without answer is asked for again on another connection, and whoever waits hears of no error`()
-        async throws
-    {
-        try await withProxy {
-            $0.consumeTimeoutSeconds = 30
-            $0.consumeRepetitionSeconds = 1
-        } _: { broker, proxy in
-            for queue in ["good", "late"] { try await broker.declareQueue(queue) }
-            let group = broker.connection.makeConsumerGroup(name: "g")
-            try await group.add(queue: "good", consumerTag: "good", prefetch: 5)
-            proxy.stick(.consume, of: "late", times: 1)
-            let start = ContinuousClock.now
-            #expect(await group.failure(ofAdding: "late") == nil)
-            #expect(ContinuousClock.now - start < .seconds(15))
-            await broker.connection.waitForGeneration(after: 1)
-            // The same for one that is restored after a loss.
-            proxy.stick(.consume, of: "late", times: 1)
+    @Test func `a consumer that its owner brings back is not restored, and holds up no other`() async throws {
+        try await withProxy { broker, proxy in
+            for queue in ["new", "old"] { try await broker.declareQueue(queue) }
+            let group = broker.connection.makeConsumerGroup(name: "g", isRestored: { $0 != "new" })
+            for queue in ["new", "old"] { try await group.add(queue: queue, consumerTag: queue, prefetch: 5) }
+            // It would cost a connection to ask for it.
+            proxy.stick(.consume, of: "new")
             proxy.cutConnections()
-            let publisher = broker.connection.makePublisher()
-            var seen: Set<String> = []
-            while await publisher.publish([.to("good", id: "1"), .to("late", id: "2")]) != [.confirmed, .confirmed] {
-                _ = await broker.connection.waitUntilConnected()
-            }
-            while seen.count < 2 { seen.formUnion(await group.collect(1) { $0.ack() }.map(\.queue)) }
-            #expect(seen == ["good", "late"])
+            #expect(await group.nextEvent() == .failed(consumerTag: "new", error: .notConnected))
+            #expect(await group.nextEvent() == .channelReopened)
+            await broker.connection.waitForGeneration(after: 1)
+            #expect(broker.connection.state == .connected(generation: 2))
+            proxy.unstick()
+            #expect(await group.failure(ofAdding: "new") == nil)
         }
     }
 
-    @Test func `one that is asked for twice in vain is unanswered`() async throws {
-        try await withProxy {
-            $0.consumeRepetitionSeconds = 1
-        } _: { broker, proxy in
-            try await broker.declareQueue("dead")
-            proxy.stick(.consume, of: "dead")
-            let group = broker.connection.makeConsumerGroup(name: "g")
-            #expect(await group.failure(ofAdding: "dead") == .unanswered(queue: "dead"))
-            // It begins anew, with one repetition.
-            proxy.unstick()
-            proxy.stick(.consume, of: "dead", times: 1)
-            _ = await broker.connection.waitUntilConnected()
-            while true {
-                let failure = await group.failure(ofAdding: "dead")
-                guard failure == .notConnected else {
-                    #expect(failure == nil)
-                    break
-                }
-                _ = await broker.connection.waitUntilConnected()
+    @Test func `a group that is given up takes its channel and its consumers along`() async throws {
+        try await withProxy { broker, _ in
+            try await broker.declareQueue("q")
+            var group: ConsumerGroup? = broker.connection.makeConsumerGroup(name: "g")
+            try await group?.add(queue: "q", consumerTag: "q", prefetch: 5)
+            #expect(try await broker.consumerCount(of: "q") == 1)
+            group = nil
+            while try await broker.consumerCount(of: "q") > 0 {
+                try Task.checkCancellation()
+                await Task.yield()
             }
         }
     }
@@ -107,10 +86,14 @@ struct UnansweredTests {
             let publisher = broker.connection.makePublisher()
             await broker.connection.wait { if case .connected = $0 { true } else { false } }
             while await publisher.publish([.to("first", id: "1"), .to("last", id: "2")]) != [.confirmed, .confirmed] {
+                try Task.checkCancellation()
                 _ = await broker.connection.waitUntilConnected()
             }
             var queues: Set<String> = []
-            while queues.count < 2 { queues.formUnion(await group.collect(1) { $0.ack() }.map(\.queue)) }
+            while queues.count < 2 {
+                try Task.checkCancellation()
+                queues.formUnion(await group.collect(1) { $0.ack() }.map(\.queue))
+            }
             #expect(queues == ["first", "last"])
             // The next reconnection does not try it again.
             proxy.cutConnections()
@@ -175,7 +158,7 @@ struct UnansweredTests {
             try await withBroker(url: url) { configuration in
                 configuration.port = proxy.port
                 configuration.consumeTimeoutSeconds = 2
-                configuration.consumeRepetitionSeconds = 2
+                configuration.consumePatienceSeconds = 1
                 configure(&configuration)
             } _: {
                 try await body($0, proxy)

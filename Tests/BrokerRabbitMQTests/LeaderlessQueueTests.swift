@@ -71,6 +71,7 @@ import Testing
                 try await withBrokerPort(url: url, configure: Self.hurry) { harness in
                     let queue = Samples.queue(1)
                     while (try? await harness.broker.open(queue, prefetch: 10)) == nil {
+                        try Task.checkCancellation()
                         await harness.waitUntilConnected()
                     }
                     try await deliver(to: [queue], harness)
@@ -125,7 +126,7 @@ import Testing
             var configuration = try ConnectionConfiguration(url: url)
             configuration.consumeTimeoutSeconds = 1
             let settings = configuration
-            try await QueueProbe {
+            try await QueueProbe { _ in
                 Connection(
                     configuration: settings, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: Self.logger)
             }.check(queue)

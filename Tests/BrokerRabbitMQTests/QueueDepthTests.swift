@@ -20,7 +20,9 @@ import Testing
                 try await harness.broker.depth(of: queue) == QueueDepth(ready: 3, consumers: type == .quorum ? 1 : 0))
             for message in inHand { message.settlement.giveBack() }
             // Nothing answers a message that is given back.
-            while try await harness.broker.depth(of: queue) != QueueDepth(ready: 5, consumers: 0) {}
+            while try await harness.broker.depth(of: queue) != QueueDepth(ready: 5, consumers: 0) {
+                try Task.checkCancellation()
+            }
             // The port goes on after a queue that was missing.
             #expect(try await harness.broker.depth(of: Samples.queue(13)) == nil)
         }

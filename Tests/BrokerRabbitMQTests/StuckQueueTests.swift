@@ -1,10 +1,58 @@
 import AMQP
-import BrokerRabbitMQ
 import Distribution
 import Testing
 
-/// Queues that are only published to, and that the broker cannot use: a proxy swallows what is asked of them.
-@Suite(.timeLimit(.minutes(1))) struct `Queues that confirm nothing` {
+@testable import BrokerRabbitMQ
+
+/// Queues that the broker cannot use: a proxy swallows what is asked of them.
+@Suite(.timeLimit(.minutes(1))) struct `Queues that answer nothing` {
+    @Test func `of a new target are asked beside all others, and declared anew`() async throws {
+        try await withStuckQueues { harness, proxy in
+            let (new, other) = (Samples.queue(12), Samples.queue(13))
+            for queue in [new, other] { try await harness.broker.open(queue, prefetch: 1) }
+            // As often as it is asked beside the others; one question more, and it were answered and left as it is.
+            proxy.stick(.consume, of: harness.names.jobs(of: new), times: 2)
+            try await expectRenewal(of: new, beside: other, harness, proxy)
+        }
+    }
+
+    @Test func `of a target of old are asked beside all others once they did not answer, and declared anew`()
+        async throws
+    {
+        try await withStuckQueues { harness, proxy in
+            let (old, other) = (Samples.queue(12), Samples.queue(13))
+            let name = harness.names.jobs(of: old)
+            try await harness.raw.withChannel { try await harness.broker.topology.declare(old, named: name, on: $0) }
+            for queue in [old, other] { try await harness.broker.open(queue, prefetch: 1) }
+            proxy.stick(.consume, of: name, times: 3)
+            try await expectRenewal(of: old, beside: other, harness, proxy)
+        }
+    }
+
+    private func expectRenewal(
+        of queue: TargetQueue, beside other: TargetQueue, _ harness: BrokerHarness, _ proxy: StuckQueueProxy
+    ) async throws {
+        proxy.cutConnections()
+        var renewed: [TargetQueue] = []
+        for await queue in harness.broker.renewedQueues {
+            renewed.append(queue)
+            if renewed.count == 2 { break }
+        }
+        #expect(renewed == [queue, queue])
+        await harness.waitUntilConnected()
+        let jobs = [Samples.job(1), Samples.job(2, target: 13)]
+        while await harness.broker.publish(jobs: jobs) != [.confirmed, .confirmed] {
+            try Task.checkCancellation()
+            await harness.waitUntilConnected()
+        }
+        var missing: Set = [queue, other]
+        while !missing.isEmpty {
+            let message = try #require(await harness.jobs.next())
+            message.settlement.acknowledge()
+            if let queue = message.queue { missing.remove(queue) }
+        }
+    }
+
     @Test func `of dead letters are declared anew, as the ledger knows what they hold`() async throws {
         try await withStuckQueues { harness, proxy in
             let queue = harness.names.dead(of: .webhook)
@@ -13,9 +61,10 @@ import Testing
             proxy.stick(.consume, of: queue, times: 2)
             #expect(await harness.broker.publish(deadLetters: [Samples.deadLetter(1)]) == [.failed])
             // Gone with the queue it was in.
-            while (try? await harness.messageCount(queue)) != 0 {}
+            while (try? await harness.messageCount(queue)) != 0 { try Task.checkCancellation() }
             var refused = 0
             while await harness.broker.publish(deadLetters: [Samples.deadLetter(1)]) != [.confirmed] {
+                try Task.checkCancellation()
                 refused += 1
                 await harness.waitUntilConnected()
             }
@@ -42,6 +91,7 @@ import Testing
             }
             #expect(renewed == targets)
             while await harness.broker.publish(jobs: [Samples.job(1, delay: 3_200)]) != [.confirmed] {
+                try Task.checkCancellation()
                 await harness.waitUntilConnected()
             }
             #expect(try await harness.jobs.next()?.claim.get() == Samples.claim(1))

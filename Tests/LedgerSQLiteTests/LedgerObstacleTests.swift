@@ -129,7 +129,9 @@ import Testing
         // As many as there is room for; nothing here is about what survives the machine.
         try await execute("PRAGMA synchronous = OFF", on: ledger)
         for size in [65_536, 4_000] {
-            while (try? await execute("INSERT INTO ballast VALUES (zeroblob(\(size)))", on: ledger)) != nil {}
+            while (try? await execute("INSERT INTO ballast VALUES (zeroblob(\(size)))", on: ledger)) != nil {
+                try Task.checkCancellation()
+            }
         }
         for number in 0..<1_000 where await failure(of: ledger) == nil {
             #expect(number < 999)

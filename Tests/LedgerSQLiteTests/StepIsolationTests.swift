@@ -27,7 +27,7 @@ import Testing
         ledger.writer.pool.asyncWriteWithoutTransaction { _ in gate.wait() }
         await withTaskGroup(of: Void.self) { group in
             body(&group)
-            while ledger.writer.waiting < count { await Task.yield() }
+            while ledger.writer.waiting < count, !Task.isCancelled { await Task.yield() }
             gate.signal()
         }
     }

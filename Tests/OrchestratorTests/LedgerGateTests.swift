@@ -93,7 +93,7 @@ struct LedgerGateTests {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await world.gate.run() }
             await world.pass(2_000)
-            while world.gate.failure != nil { await Task.yield() }
+            while world.gate.failure != nil, !Task.isCancelled { await Task.yield() }
             group.cancelAll()
         }
         #expect(!world.health.obstacles.contains { $0.hasPrefix("ledger") })

@@ -174,6 +174,6 @@ struct PromptAttemptTests {
     private func queueIsConsumed(_ target: Target, in other: World? = nil) async {
         let world = other ?? world
         await world.broker.until { $0.queues[target.queue]?.prefetch != nil }
-        while world.queues.consumedQueue(of: target.id) == nil { await Task.yield() }
+        while world.queues.consumedQueue(of: target.id) == nil, !Task.isCancelled { await Task.yield() }
     }
 }

@@ -50,7 +50,10 @@ extension BrokerFaultTests {
                 let metrics = try await api.send("GET", absolute: "/metrics").text
                 #expect(metrics.contains("clawcast_targets_in_quarantine 1"))
                 // Logged once it is shown.
-                while !log.text.contains("delete_queue") { await Task.yield() }
+                while !log.text.contains("delete_queue") {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
                 let sheet = try await Self.show(target, of: system)
                 #expect(sheet.contains("Queue problem"))
 
@@ -64,7 +67,10 @@ extension BrokerFaultTests {
                 try await system.client.withChannel { _ = try await $0.deleteQueue(name: queue) }
                 try await convoy.arrive(14, at: system)
                 #expect(try await api.get("/targets/\(target)").data["queueProblem"] == .null)
-                while !log.text.contains("can be used again") { await Task.yield() }
+                while !log.text.contains("can be used again") {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
             })
     }
 
@@ -91,7 +97,10 @@ extension BrokerFaultTests {
     private static func problem(
         of target: TargetID, over api: APIProbe, on system: TestSystem
     ) async throws -> JSONObject {
-        while system.service.useCases.queueProblem(of: target) == nil { await Task.yield() }
+        while system.service.useCases.queueProblem(of: target) == nil {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
         return try #require(try await api.get("/targets/\(target)").data["queueProblem"]?.objectValue)
     }
 

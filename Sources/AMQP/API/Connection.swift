@@ -72,11 +72,18 @@ package final class Connection: Sendable {
     /// - Parameter ackDelay: How long an ack may wait for others to join it. RabbitMQ writes every ack that comes alone to
     ///   the disk of a quorum queue, where it is in the way of what somebody waits for. None waits once a quarter of the
     ///   smallest prefetch of the group does, nor behind a rejection.
-    package func makeConsumerGroup(name: String, ackDelay: Duration = .zero) -> ConsumerGroup {
+    /// - Parameter isRestored: Asked of each queue, on the event loop, when the connection has ended: whether its consumer
+    ///   is started by itself on the next one. Where not, it is `failed` with `notConnected`, and its owner brings it
+    ///   back: for queues that the others had better not wait for.
+    package func makeConsumerGroup(
+        name: String, ackDelay: Duration = .zero,
+        isRestored: @escaping @Sendable (_ queue: String) -> Bool = { _ in true }
+    ) -> ConsumerGroup {
         let (deliveries, deliveriesContinuation) = AsyncStream<[Delivery]>.makeStream()
         let (events, eventsContinuation) = AsyncStream<ConsumerEvent>.makeStream()
         let core = ConsumerGroupCore(
-            name: name, ackDelay: TimeAmount(ackDelay), deliveries: deliveriesContinuation, events: eventsContinuation)
+            name: name, ackDelay: TimeAmount(ackDelay), deliveries: deliveriesContinuation, events: eventsContinuation,
+            isRestored: isRestored)
         return ConsumerGroup(core, deliveries: deliveries, events: events, attachment: attach(core))
     }
 

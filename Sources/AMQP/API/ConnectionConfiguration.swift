@@ -16,12 +16,12 @@ package struct ConnectionConfiguration: Sendable {
     /// Time for the broker's answer to a declaration and the like. RabbitMQ itself takes five seconds for deleting a
     /// quorum queue without a leader.
     package var callTimeoutSeconds: Int
-    /// Time for starting or stopping a consumer. After it, while the broker answers otherwise, it is `unanswered`.
+    /// Time for stopping a consumer, or starting one whose queue is known to answer. After it, while the broker answers
+    /// otherwise, it is `unanswered`.
     package var consumeTimeoutSeconds: Int
-    /// Time after which a consumer without an answer, while the broker answers otherwise, is asked for once more, on a
-    /// connection made anew, and with all of `consumeTimeoutSeconds`. A quorum queue that is just coming back may leave
-    /// the first without an answer for good, and answer the second at once. No less than `consumeTimeoutSeconds`: never.
-    package var consumeRepetitionSeconds: Int
+    /// Time for starting any other consumer, as everything else on its channel waits behind it. It doubles, up to
+    /// `consumeTimeoutSeconds`, with each connection that is lost that way, until a connection has restored everything.
+    package var consumePatienceSeconds: Int
     /// Largest frame in bytes, 4,096 … 131,072; the smaller of ours and the broker's is used.
     package var frameMax: Int
     /// How many messages a publisher may have waiting for their confirms; further ones wait in `publish`.
@@ -34,7 +34,7 @@ package struct ConnectionConfiguration: Sendable {
         host: String = "127.0.0.1", port: Int = 5672, virtualHost: String = "/", username: String = "guest",
         password: String = "guest", tls: TLSOptions? = nil, connectionName: String = "clawcast",
         heartbeatSeconds: Int = 20, connectTimeoutSeconds: Int = 10, callTimeoutSeconds: Int = 30,
-        consumeTimeoutSeconds: Int = 10, consumeRepetitionSeconds: Int = 1, frameMax: Int = 131_072,
+        consumeTimeoutSeconds: Int = 10, consumePatienceSeconds: Int = 1, frameMax: Int = 131_072,
         publishWindow: Int = 2048, confirmTimeoutSeconds: Int = 60
     ) {
         self.host = host
@@ -48,7 +48,7 @@ package struct ConnectionConfiguration: Sendable {
         self.connectTimeoutSeconds = connectTimeoutSeconds
         self.callTimeoutSeconds = callTimeoutSeconds
         self.consumeTimeoutSeconds = consumeTimeoutSeconds
-        self.consumeRepetitionSeconds = consumeRepetitionSeconds
+        self.consumePatienceSeconds = consumePatienceSeconds
         self.frameMax = frameMax
         self.publishWindow = publishWindow
         self.confirmTimeoutSeconds = confirmTimeoutSeconds

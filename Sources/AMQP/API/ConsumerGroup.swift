@@ -32,15 +32,19 @@ package final class ConsumerGroup: Sendable {
     ///   - prefetch: how many deliveries of this consumer may be unsettled at a time; 0 means no limit.
     ///   - noAck: whether the broker forgets messages as it sends them, as RabbitMQ's direct reply-to
     ///     (`amq.rabbitmq.reply-to`) demands; settling them does nothing.
+    ///   - isProven: whether the queue has just answered another consumer. The broker is given
+    ///     `ConnectionConfiguration.consumeTimeoutSeconds` then, else `consumePatienceSeconds`.
     /// - Throws: `AMQPError.notConnected` at once while the connection is down; `channelClosed` with the broker's reason,
     ///   in which case the other consumers are restored on a new channel; `unanswered`, in which case the connection is
     ///   made anew at once, because the broker's channel is stuck, and everything else on it is restored. The consumer is
     ///   then not remembered.
     package func add(
-        queue: String, consumerTag: String, prefetch: UInt16, exclusive: Bool = false, noAck: Bool = false
+        queue: String, consumerTag: String, prefetch: UInt16, exclusive: Bool = false, noAck: Bool = false,
+        isProven: Bool = false
     ) async throws {
         let consumer = ConsumerSpecification(
-            queue: queue, consumerTag: consumerTag, prefetch: prefetch, exclusive: exclusive, noAck: noAck)
+            queue: queue, consumerTag: consumerTag, prefetch: prefetch, exclusive: exclusive, noAck: noAck,
+            isProven: isProven)
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             let isTaken = core.operations.post(.add(consumer) { continuation.resume(with: $0) })
             if !isTaken { continuation.resume(throwing: AMQPError.notConnected) }

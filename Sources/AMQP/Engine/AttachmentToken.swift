@@ -10,7 +10,11 @@ final class AttachmentToken: Sendable {
 
     deinit {
         guard let (attachment, session) = registry.remove(id) else { return }
-        session?.perform { attachment.detach(from: $0) }
-        attachment.finish()
+        guard let session else { return attachment.finish() }
+        // In this order: it is detached from the channel that `finish` forgets.
+        session.perform { handler in
+            attachment.detach(from: handler)
+            attachment.finish()
+        }
     }
 }

@@ -20,8 +20,13 @@ final class ConnectionRegistry: Sendable {
 
     /// Changes the state and tells the watchers; nothing follows `closed`.
     func change(to new: ConnectionState) {
+        change { _ in new }
+    }
+
+    /// Changes the state to what follows from it, in one step; nil leaves it as it is.
+    private func change(_ next: (inout State) -> ConnectionState?) {
         let finished: [AsyncStream<ConnectionState>.Continuation] = state.withLock { state in
-            guard state.current != .closed, state.current != new else { return [] }
+            guard let new = next(&state), state.current != .closed, state.current != new else { return [] }
             state.current = new
             // Inside the lock, so that every watcher sees the changes in their order.
             for watcher in state.watchers.values { watcher.yield(new) }
@@ -44,12 +49,13 @@ final class ConnectionRegistry: Sendable {
     ///
     /// - Returns: The number of the connection.
     func connected() -> Int {
-        let (generation, blockedReason) = state.withLock { state in
+        var generation = 0
+        change { state in
             state.generation += 1
-            return (state.generation, state.blockedReason)
+            generation = state.generation
+            return .connected(generation: generation)
         }
-        change(to: .connected(generation: generation))
-        if let blockedReason { blocked(blockedReason) }
+        change { state in state.blockedReason.map { .blocked(reason: $0) } }
         return generation
     }
 
@@ -59,14 +65,13 @@ final class ConnectionRegistry: Sendable {
 
     /// Applies the broker's word about its alarm while the connection is usable.
     func blocked(_ reason: String?) {
-        let generation = state.withLock { state in
+        change { state in
             state.blockedReason = reason
-            return state.generation
-        }
-        switch (current, reason) {
-        case (.connected, let reason?), (.blocked, let reason?): change(to: .blocked(reason: reason))
-        case (.blocked, nil): change(to: .connected(generation: generation))
-        default: break
+            switch (state.current, reason) {
+            case (.connected, let reason?), (.blocked, let reason?): return .blocked(reason: reason)
+            case (.blocked, nil): return .connected(generation: state.generation)
+            default: return nil
+            }
         }
     }
 

@@ -5,4 +5,7 @@ struct ConsumerSpecification: Sendable, Equatable {
     let prefetch: UInt16
     let exclusive: Bool
     let noAck: Bool
+    /// Whether the queue has just answered another consumer, so that the broker is given all the time it needs. Of no
+    /// account when it is restored.
+    var isProven = false
 }

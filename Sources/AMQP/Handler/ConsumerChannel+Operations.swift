@@ -50,7 +50,6 @@ extension ConsumerChannel {
         currentTimeout?.cancel()
         currentTimeout = nil
         probe = nil
-        if let queue = operation.queue(among: active) { core.stopAsking(queue) }
         switch (operation, result) {
         case (.add(let consumer, let completion), .success):
             core.remember(consumer)
@@ -77,18 +76,13 @@ extension ConsumerChannel {
 
     private func patience(with operation: ConsumerOperation) -> TimeAmount {
         let configuration = handler.configuration
-        let seconds = mayBeRepeated(operation) ? configuration.consumeRepetitionSeconds : Int.max
-        return .seconds(Int64(min(seconds, configuration.consumeTimeoutSeconds)))
-    }
-
-    /// Whether a consumer that is being started has not been asked for again yet.
-    private func mayBeRepeated(_ operation: ConsumerOperation) -> Bool {
-        let configuration = handler.configuration
-        guard configuration.consumeRepetitionSeconds < configuration.consumeTimeoutSeconds else { return false }
-        switch operation {
-        case .add(let consumer, _), .restore(let consumer): return !core.isAskedAgain(consumer.queue)
-        case .remove, .send: return false
-        }
+        let seconds =
+            switch operation {
+            case .add(let consumer, _): core.patienceSeconds(forProven: consumer.isProven, configuration)
+            case .restore: core.patienceSeconds(forProven: false, configuration)
+            case .remove, .send: configuration.consumeTimeoutSeconds
+            }
+        return .seconds(Int64(seconds))
     }
 
     /// Opens another channel, to tell an operation that the broker cannot carry out from a broker that is slow, frozen
@@ -105,28 +99,14 @@ extension ConsumerChannel {
     /// Fails the operation under way, and no other, and ends the connection: the broker's channel is stuck, would crash
     /// after a minute and take the connection with it. What else is on it is restored on the next one.
     private func giveUpUnanswered() {
-        guard let operation = current, let queue = operation.queue(among: active) else { return }
-        if mayBeRepeated(operation) { return askAgain(operation, of: queue) }
+        guard let queue = current?.queue(among: active) else { return }
         handler.logger.warning(
             "The broker does not answer a queue's consumer; the connection is made anew without it.",
             metadata: ["amqp.queue": "\(queue)", "amqp.group": "\(core.name)"])
         isOpen = false
+        core.growPatience()
         finishOperation(.failure(.unanswered(queue: queue)))
         handler.end(.timeout("a consumer of the queue \(queue)"))
-    }
-
-    /// Ends the connection, which is stuck with the consumer, to start it and all others on the next one. Whoever asked
-    /// for it goes on waiting.
-    private func askAgain(_ operation: ConsumerOperation, of queue: String) {
-        handler.logger.notice(
-            "The broker does not answer a queue's consumer yet; it is asked for again on a new connection.",
-            metadata: ["amqp.queue": "\(queue)", "amqp.group": "\(core.name)"])
-        isOpen = false
-        current = nil
-        currentTimeout = nil
-        probe = nil
-        core.askAgain(queue, operation)
-        handler.end(.timeout("a consumer of the queue \(queue), which is asked for again"))
     }
 
     private func becomeReadyOnce() {

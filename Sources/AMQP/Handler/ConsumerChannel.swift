@@ -10,7 +10,11 @@ final class ConsumerChannel: ChannelRole {
     /// Between the broker's `channel.open-ok` and the end of the channel.
     var isOpen = false
     /// Consumers by tag that the broker has confirmed on this channel.
-    var active: [String: ConsumerSpecification] = [:]
+    var active: [String: ConsumerSpecification] = [:] {
+        didSet { acksThatWait = Self.acksThatWait(for: active.values) }
+    }
+    /// So few that the broker goes on sending to every consumer meanwhile.
+    private var acksThatWait = ConsumerChannel.acksThatWait(for: [])
     var waiting = CircularBuffer<ConsumerOperation>()
     var current: ConsumerOperation?
     var currentTimeout: Scheduled<Void>?
@@ -58,7 +62,6 @@ final class ConsumerChannel: ChannelRole {
     /// Closes the channel for good: the broker takes back what is unsettled.
     func close() {
         isDetached = true
-        core.takeRepeated().forEach { $0.fail(.notConnected) }
         core.operations.shut().forEach { $0.fail(.notConnected) }
         sendSettlements()
         leave(.notConnected)
@@ -77,7 +80,6 @@ final class ConsumerChannel: ChannelRole {
             eventLoop.execute { bound.value.takeSettlements() }
         }
         for consumer in core.remembered.reversed() { waiting.prepend(.restore(consumer)) }
-        for operation in core.takeRepeated() { waiting.append(operation) }
         startNextOperation()
     }
 
@@ -125,6 +127,7 @@ final class ConsumerChannel: ChannelRole {
     func connectionDidClose(_ error: AMQPError) {
         core.operations.shut().forEach { $0.fail(.notConnected) }
         leave(error)
+        core.partFromUnrestored()
     }
 
     // MARK: Settling and handing over
@@ -149,10 +152,8 @@ final class ConsumerChannel: ChannelRole {
         sending = nil
     }
 
-    /// So few that the broker goes on sending to every consumer meanwhile.
-    private var acksThatWait: Int {
-        let smallest = active.values.lazy.map(\.prefetch).filter { $0 > 0 }.min() ?? .max
-        return Int(smallest / 4)
+    private static func acksThatWait(for consumers: some Sequence<ConsumerSpecification>) -> Int {
+        Int((consumers.lazy.map(\.prefetch).filter { $0 > 0 }.min() ?? .max) / 4)
     }
 
     func sendSettlements() {
@@ -195,6 +196,7 @@ final class ConsumerChannel: ChannelRole {
         core.operations.connect { [eventLoop = handler.eventLoop] in
             eventLoop.execute { bound.value.takeOperations() }
         }
+        core.resetPatience()
         if !core.isFirstOpening() { core.events.yield(.channelReopened) }
         whenReady?()
         whenReady = nil

@@ -9,19 +9,22 @@ final class ConsumerGroupCore: Attachment {
     let operations = Mailbox<ConsumerOperation>(isOpen: false)
     let deliveries: AsyncStream<[Delivery]>.Continuation
     let events: AsyncStream<ConsumerEvent>.Continuation
+    /// Whether a queue's consumer is restored on the next connection.
+    private let isRestored: @Sendable (String) -> Bool
     private let consumers = Mutex<[ConsumerSpecification]>([])
-    private let repetition = Mutex(Repetition())
+    private let patience = Mutex(ConsumePatience())
     private let hasBeenOpen = Mutex(false)
     private let channel = Mutex<NIOLoopBound<ConsumerChannel>?>(nil)
 
     init(
         name: String, ackDelay: TimeAmount, deliveries: AsyncStream<[Delivery]>.Continuation,
-        events: AsyncStream<ConsumerEvent>.Continuation
+        events: AsyncStream<ConsumerEvent>.Continuation, isRestored: @escaping @Sendable (String) -> Bool
     ) {
         self.name = name
         self.ackDelay = ackDelay
         self.deliveries = deliveries
         self.events = events
+        self.isRestored = isRestored
     }
 
     /// The consumers to restore, in the order in which they were added.
@@ -44,40 +47,28 @@ final class ConsumerGroupCore: Attachment {
         }
     }
 
-    // MARK: Asking again
-
-    /// What is asked of queues for the second time.
-    private struct Repetition {
-        var queues: Set<String> = []
-        /// Consumers that somebody asked for, to be started on the next connection.
-        var operations: [ConsumerOperation] = []
-    }
-
-    /// Whether the queue has left a consumer without an answer once, and has not answered one since.
-    func isAskedAgain(_ queue: String) -> Bool {
-        repetition.withLock { $0.queues.contains(queue) }
-    }
-
-    /// Has the queue asked once more on the next connection.
-    func askAgain(_ queue: String, _ operation: ConsumerOperation) {
-        repetition.withLock { repetition in
-            repetition.queues.insert(queue)
-            // A consumer that is remembered is restored anyway.
-            if case .add = operation { repetition.operations.append(operation) }
+    /// Forgets, now that a connection has ended, the consumers that whoever owns the group brings back, and tells of each.
+    func partFromUnrestored() {
+        let parted = consumers.withLock { consumers in
+            let parted = consumers.filter { !isRestored($0.queue) }
+            consumers.removeAll(where: parted.contains)
+            return parted
         }
+        for consumer in parted { events.yield(.failed(consumerTag: consumer.consumerTag, error: .notConnected)) }
     }
 
-    /// The queue has answered, or has been given up.
-    func stopAsking(_ queue: String) {
-        repetition.withLock { _ = $0.queues.remove(queue) }
+    // MARK: Patience
+
+    func patienceSeconds(forProven isProven: Bool, _ configuration: ConnectionConfiguration) -> Int {
+        patience.withLock { $0.seconds(forProven: isProven, configuration) }
     }
 
-    /// What was under way when the connection was made anew for its sake.
-    func takeRepeated() -> [ConsumerOperation] {
-        repetition.withLock { repetition in
-            defer { repetition.operations = [] }
-            return repetition.operations
-        }
+    func growPatience() {
+        patience.withLock { $0.grow() }
+    }
+
+    func resetPatience() {
+        patience.withLock { $0.reset() }
     }
 
     /// True the first time it is asked.
@@ -116,7 +107,6 @@ final class ConsumerGroupCore: Attachment {
     }
 
     func finish() {
-        takeRepeated().forEach { $0.fail(.notConnected) }
         operations.shut().forEach { $0.fail(.notConnected) }
         channel.withLock { $0 = nil }
         deliveries.finish()

@@ -35,7 +35,7 @@ struct OperationRoutes: Sendable {
         return .json(
             .serviceUnavailable,
             .object([
-                "error": .string("Not ready: \(obstacles.joined(separator: "; "))."),
+                "error": .string(Self.sentence(for: obstacles)),
                 "code": .string(code.rawValue),
                 "remediation":
                     .string(
@@ -45,6 +45,12 @@ struct OperationRoutes: Sendable {
                     "reasons": .array(obstacles.map { .string($0) }), "requestId": .string(requestID),
                 ]),
             ]))
+    }
+
+    /// One sentence of reasons, some of which are sentences themselves.
+    private static func sentence(for obstacles: [String]) -> String {
+        let reasons = obstacles.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+        return "Not ready: \(reasons.joined(separator: "; "))."
     }
 
     private static func status(_ word: String) -> JSON {

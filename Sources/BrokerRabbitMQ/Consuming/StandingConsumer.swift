@@ -62,7 +62,7 @@ final class StandingConsumer: Sendable {
             do {
                 if mustDeclare { try await connection.withChannel { try await self.topology.declare(on: $0) } }
                 if isSuspect { try await probe.check(queue) }
-                try await consume()
+                try await consume(isProven: isSuspect)
                 return
             } catch {
                 report(error)
@@ -79,9 +79,9 @@ final class StandingConsumer: Sendable {
         }
     }
 
-    private func consume() async throws {
+    private func consume(isProven: Bool) async throws {
         let tag = "\(queue)#\(additions.add(1, ordering: .relaxed).newValue)"
-        try await group.add(queue: queue, consumerTag: tag, prefetch: prefetch)
+        try await group.add(queue: queue, consumerTag: tag, prefetch: prefetch, isProven: isProven)
         // The group may have been closed meanwhile: nobody would read what it delivers.
         if isStopped.load(ordering: .acquiring) { try await group.remove(consumerTag: tag) }
     }

@@ -130,21 +130,40 @@ extension TargetConsumers {
         withDirectory { $0.takeBereft(name) } ? .declared : .found
     }
 
-    /// Declares, binds and consumes a queue; one that did not answer its last consumer is renewed first.
+    /// Declares, binds and consumes a queue; one that does not answer is renewed first.
     private func establish(_ queue: TargetQueue, named name: String, prefetch: UInt16) async throws {
-        if withDirectory({ $0.isSuspect(name) }) {
-            try await renew(queue, named: name)
-            try await probe.check(name)
+        let suspicion = withDirectory { $0.suspicion(of: name) }
+        if let suspicion {
+            try await revive(queue, named: name, patience: suspicion)
             withDirectory { $0.trust(name) }
         } else {
             try await declare(queue, named: name)
         }
         do {
-            try await consume(queue, named: name, prefetch: prefetch)
-        } catch let error as AMQPError where error.isUnanswered {
-            withDirectory { $0.suspect(name) }
+            try await consume(queue, named: name, prefetch: prefetch, isProven: suspicion != nil)
+        } catch {
+            let isUnanswered = (error as? AMQPError)?.isUnanswered == true
+            withDirectory { directory in
+                if isUnanswered {
+                    directory.suspect(name)
+                } else if !connection.isOpen {
+                    directory.suspectIfNew(name)
+                }
+            }
             throw error
         }
+    }
+
+    /// Has a queue that may have lost its leader answer, and renews it where it does not.
+    private func revive(_ queue: TargetQueue, named name: String, patience: QueueProbe.Patience) async throws {
+        do {
+            try await probe.check(name, patience: patience)
+        } catch let error as AMQPError where error.isUnanswered {
+            try await renew(queue, named: name)
+            return try await probe.check(name)
+        } catch let error as AMQPError where error.isNotFound {}
+        // A renewal that was cut short may have left it unbound.
+        try await declare(queue, named: name)
     }
 
     /// Declares and binds a queue, and notes where it did not exist or somebody else had declared it otherwise: what it
@@ -163,6 +182,7 @@ extension TargetConsumers {
             withDirectory { $0.bereave(name) }
             try await partFromConsumer(of: name)
             try await connection.withChannel(declare)
+            withDirectory { $0.noteDeclaration(of: name) }
         } catch {
             if BrokerError(error).kind == .refused { withDirectory { $0.bereave(name) } }
             throw error
@@ -207,13 +227,16 @@ extension TargetConsumers {
             self.crashPoints?.reached(.queueDeleted)
             try await self.topology.declare(queue, named: name, on: channel)
         }
+        withDirectory { $0.noteDeclaration(of: name) }
         crashPoints?.reached(.queueRenewed)
         renewed(queue)
     }
 
     private static let stopped = BrokerError(kind: .unavailable, message: "Consumption has been stopped.")
 
-    private func consume(_ queue: TargetQueue, named name: String, prefetch: UInt16) async throws {
+    private func consume(
+        _ queue: TargetQueue, named name: String, prefetch: UInt16, isProven: Bool
+    ) async throws {
         guard let group = place(queue, named: name) else {
             throw Self.stopped
         }
@@ -221,7 +244,7 @@ extension TargetConsumers {
         // Before the consumer is there: its first messages may come before the call returns.
         withDirectory { $0.setConsumer(tag, prefetch: prefetch, of: name) }
         do {
-            try await group.add(queue: name, consumerTag: tag, prefetch: prefetch)
+            try await group.add(queue: name, consumerTag: tag, prefetch: prefetch, isProven: isProven)
             // The group may have been closed meanwhile: nobody would read what it delivers.
             if isStopped {
                 try await group.remove(consumerTag: tag)

@@ -67,13 +67,21 @@ final class TargetConsumers: Sendable {
             guard !state.isStopped else { return (nil, false) }
             let index = state.directory.entries[name]?.group ?? state.directory.admit(queue, named: name)
             guard index == state.groups.count else { return (state.groups[index], false) }
-            let group = connection.makeConsumerGroup(name: "jobs \(index)", ackDelay: AckDelay.usual)
+            // All others would wait for one that has lost its leader.
+            let group = connection.makeConsumerGroup(name: "jobs \(index)", ackDelay: AckDelay.usual) { [weak self] in
+                self?.isEstablished($0) ?? true
+            }
             state.groups.append(group)
             merged.expectSource()
             return (group, true)
         }
         if isNew, let group { attend(group) }
         return group
+    }
+
+    /// Whether a queue whose connection has ended is not suspected for its being new.
+    private func isEstablished(_ name: String) -> Bool {
+        withDirectory { !$0.suspectIfNew(name) }
     }
 
     func group(at index: Int) -> ConsumerGroup {

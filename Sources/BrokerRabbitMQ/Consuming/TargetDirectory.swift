@@ -15,8 +15,10 @@ struct TargetDirectory: Sendable {
     private(set) var entries: [String: Entry] = [:]
     /// Every queue that was ever opened and not removed: its messages may still be on their way.
     private var known: [String: TargetQueue] = [:]
-    /// Queues whose consumer the broker did not answer.
-    private var suspects: Set<String> = []
+    /// Queues whose consumer the broker did not answer, or may not answer, with the patience that it is worth to ask.
+    private var suspects: [String: QueueProbe.Patience] = [:]
+    /// When queues were declared that are still new.
+    private var recentDeclarations: [String: ContinuousClock.Instant] = [:]
     /// Queues that were found missing or held by somebody else, and are not consumed yet.
     private var bereft: Set<String> = []
     private var occupancy: [Int] = []
@@ -67,15 +69,47 @@ struct TargetDirectory: Sendable {
         return entry
     }
 
-    func isSuspect(_ name: String) -> Bool { suspects.contains(name) }
+    /// With how much patience a queue is to be asked for an answer before it is consumed; nil where it is not suspected.
+    func suspicion(of name: String) -> QueueProbe.Patience? { suspects[name] }
 
-    mutating func suspect(_ name: String) {
-        suspects.insert(name)
+    /// Notes that the broker did not answer the queue's consumer. A new queue stays one until it has answered.
+    mutating func suspect(_ name: String, at now: ContinuousClock.Instant = .now) {
+        guard suspects[name] != .short else { return }
+        suspects[name] = isNew(name, at: now) ? .short : .usual
+    }
+
+    /// Suspects a queue that was new when its connection ended; not too many, as each is asked on a connection of its own.
+    ///
+    /// - Returns: Whether it is suspected.
+    @discardableResult
+    mutating func suspectIfNew(_ name: String, at now: ContinuousClock.Instant = .now) -> Bool {
+        guard isNew(name, at: now), suspects.count < Self.mostSuspects else { return suspects[name] != nil }
+        suspects[name] = .short
+        return true
     }
 
     mutating func trust(_ name: String) {
-        suspects.remove(name)
+        suspects[name] = nil
     }
+
+    // MARK: New queues
+
+    /// How long a queue is new. RabbitMQ 3.10 may leave without leader a quorum queue that was declared within about the
+    /// last second before it was killed.
+    private static let recency = Duration.seconds(10)
+    private static let mostSuspects = 64
+
+    /// Notes that the queue, which was not there, has been declared.
+    mutating func noteDeclaration(of name: String, at now: ContinuousClock.Instant = .now) {
+        recentDeclarations = recentDeclarations.filter { now - $0.value < Self.recency }
+        recentDeclarations[name] = now
+    }
+
+    private func isNew(_ name: String, at now: ContinuousClock.Instant) -> Bool {
+        recentDeclarations[name].map { now - $0 < Self.recency } ?? false
+    }
+
+    // MARK: Lost contents
 
     /// Notes that what the queue held is lost.
     mutating func bereave(_ name: String) {
@@ -89,7 +123,8 @@ struct TargetDirectory: Sendable {
 
     mutating func forget(_ name: String) {
         known[name] = nil
-        suspects.remove(name)
+        suspects[name] = nil
+        recentDeclarations[name] = nil
         bereft.remove(name)
     }
 }
