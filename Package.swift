@@ -247,7 +247,8 @@ for target in package.targets where target.type != .system {
 
 /// What ten thousand simulated worlds spend their time in is optimised in debug builds, too, and keeps every check that
 /// those have: assertions, and the bounds of unsafe buffers.
-for target in package.targets where ["Distribution", "DistributionTesting"].contains(target.name) {
+let simulated = ["Distribution", "Orchestrator", "DistributionTesting", "SimulationTests"]
+for target in package.targets where simulated.contains(target.name) {
     target.swiftSettings?.append(.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug)))
 }
 

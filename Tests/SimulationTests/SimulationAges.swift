@@ -13,10 +13,10 @@ struct SimulationAges: Sendable {
     init?(seed: UInt64) {
         // Chance of its own: the worlds without it stay as they are.
         let chance = SeededRandomness(seed: seed ^ 0xA6E5)
-        guard chance.happens(perMille: 500) else { return nil }
+        guard chance.happens(perMille: 350) else { return nil }
         letters = chance.element(of: [2_000, 5_000, 15_000]) ?? 0
         plans = letters * Int64(chance.within(1...2))
-        interval = chance.element(of: [2_000, 5_000, 20_000]) ?? 0
+        interval = chance.element(of: [3_000, 8_000, 20_000]) ?? 0
     }
 
     /// Until what has just ended is gone.

@@ -6,7 +6,7 @@ struct SimulationCrashes: CrashPoints {
     let world: SimulationWorld
 
     func reached(_ point: CrashPoint) {
-        guard point == .retentionStepCommitted, !world.isCalm, !world.weather.isFair else { return }
-        if world.crashChance.happens(perMille: 50) { world.crash() }
+        guard point == .retentionStepCommitted, !world.isCalm else { return }
+        if world.crashChance.happens(perMille: 20) { world.crash() }
     }
 }

@@ -1,8 +1,8 @@
 package import Distribution
 
-/// Steps of a row or two, so that what takes one transaction in small worlds takes several, as in large ones.
+/// Steps of one row, so that what takes one transaction in small worlds takes several, as in large ones.
 extension SimulatedLedger {
-    private static let stepLimit = 2
+    private static let stepLimit = 1
 
     package func purgeDeadLetters(
         diedBefore moment: Timestamp, limit: Int, at now: Timestamp
