@@ -1,12 +1,16 @@
 import Distribution
 import DistributionTesting
 
-/// Ends processes of a world at points in the code that chance by the clock would seldom hit.
+/// Hears how far a process has come, and ends it at points in the code that chance by the clock would seldom hit.
 struct SimulationCrashes: CrashPoints {
     let world: SimulationWorld
 
     func reached(_ point: CrashPoint) {
-        guard point == .retentionStepCommitted, !world.isCalm else { return }
-        if world.crashChance.happens(perMille: 20) { world.crash() }
+        switch point {
+        case .recovered: world.withState { $0.hasRecovered = true }
+        case .retentionStepCommitted where !world.isCalm:
+            if world.crashChance.happens(perMille: 20) { world.crash() }
+        default: break
+        }
     }
 }

@@ -45,7 +45,7 @@ extension SimulationWorld {
 
     /// Three days are too long to look every few seconds for what is too old.
     private var longRetry: RetryPolicy {
-        ages == nil ? .standard : RetryPolicy(schedule: .explicit([5_000, 300_000, 1_200_000]))
+        ages == nil ? .standard : RetryPolicy(schedule: .explicit([5_000, 60_000, 300_000]))
     }
 
     // MARK: Plans
@@ -91,7 +91,7 @@ extension SimulationWorld {
 
     /// Days, a moment, or until a time that it shares with other plans.
     private func delayOfChance() -> Int64 {
-        if chance.happens(perMille: 30) { return ages == nil ? 1_036_800_000 : 1_036_800 }
+        if chance.happens(perMille: 30) { return ages == nil ? 1_036_800_000 : 500_000 }
         switch chance.below(4) {
         case 0: return Int64(chance.within(1...60))
         case 1: return 10_000 - executor.elapsed % 10_000

@@ -101,7 +101,8 @@ package final class SimulatedDisk: Sendable {
         state.commits += 1
         state.torn = nil
         state.contents.tables = commit.tables
-        state.contents.takes += commit.takes
+        // They are copied where a power cut may bring the former ones back.
+        if !commit.takes.isEmpty { state.contents.takes += commit.takes }
         state.events += commit.events.map { EventRecord(place: $0.place, id: $0.event.id) }
         if commit.isForced { state.sinceForced = [] }
         state.sinceForced.append(state.contents)
