@@ -33,7 +33,7 @@ struct Call: Sendable {
     /// - Throws: ``RequestRefusal`` or a `Refusal` about its type, size or syntax.
     func object() async throws -> JSONObject {
         try RequestBodyReader.checkType(request)
-        return try RequestBodyReader.object(try await bytes())
+        return try JSONObject(body: try await bytes())
     }
 
     /// As ``object()``; an empty one where there is no body.
@@ -41,7 +41,7 @@ struct Call: Sendable {
         let bytes = try await bytes()
         guard !bytes.isEmpty else { return [:] }
         try RequestBodyReader.checkType(request)
-        return try RequestBodyReader.object(bytes)
+        return try JSONObject(body: bytes)
     }
 
     private func bytes() async throws -> [UInt8] {

@@ -27,22 +27,6 @@ enum RequestBodyReader {
         guard !Task.isCancelled else { throw RequestRefusal.bodyTooSlow }
         return bytes
     }
-
-    static func object(_ bytes: [UInt8]) throws(Refusal) -> JSONObject {
-        let json: JSON
-        do {
-            json = try JSON.parse(bytes)
-        } catch {
-            throw Refusal(
-                .validationError, "The body is not the JSON that is expected: \(error)",
-                remediation: "Send one JSON object in UTF-8, each member name once.",
-                context: ["offset": String(error.offset)])
-        }
-        guard let object = json.objectValue else {
-            throw Refusal(.validationError, "The body is not an object.", remediation: "Send one JSON object.")
-        }
-        return object
-    }
 }
 
 extension Refusal {

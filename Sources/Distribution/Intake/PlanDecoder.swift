@@ -63,19 +63,7 @@ package enum PlanDecoder {
                 .payloadTooLarge, "The body has \(body.count) bytes; \(maximumBytes) are allowed.",
                 remediation: Remediation.sentence(for: .payloadTooLarge))
         }
-        let json: JSON
-        do {
-            json = try JSON.parse(body)
-        } catch {
-            throw Refusal(
-                .validationError, "The body is not the JSON that is expected: \(error)",
-                remediation: "Send one JSON object in UTF-8, each member name once.",
-                context: ["offset": String(error.offset)])
-        }
-        guard let object = json.objectValue else {
-            throw Refusal(.validationError, "The body is not an object.", remediation: "Send one JSON object.")
-        }
-        return object
+        return try JSONObject(body: body)
     }
 
     static func checkSchemaVersion(_ reader: JSONReader) throws(Refusal) {
