@@ -245,6 +245,13 @@ for target in package.targets where target.type != .system {
     ]
 }
 
+/// What ten thousand simulated worlds spend their time in is optimised in debug builds, too, and keeps every check that
+/// those have: assertions, and the bounds of unsafe buffers.
+let simulated = ["Distribution", "Orchestrator", "DistributionTesting", "SimulationTests"]
+for target in package.targets where simulated.contains(target.name) {
+    target.swiftSettings?.append(.unsafeFlags(["-O", "-assert-config", "Debug"], .when(configuration: .debug)))
+}
+
 extension LinkerSetting {
     /// An executable whose relocations are packed and whose symbols nobody can look up: some 6 MB of tables otherwise, read
     /// at every start and resident from then on. The linker that can do so comes with Swift.

@@ -61,6 +61,10 @@ extension InMemoryLedger: Ledger {
         try perform(.begin) { $0.begin(request) }
     }
 
+    package func wasRemoved(_ claim: JobClaim) async throws(LedgerError) -> Bool {
+        try perform(.views) { $0.wasRemoved(claim) }
+    }
+
     package func record(_ report: AttemptReport) async throws(LedgerError) -> RecordedAttempt {
         try perform(.record) { (tables) throws(LedgerError) in try tables.record(report) }
     }

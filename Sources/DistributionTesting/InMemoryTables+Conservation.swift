@@ -1,6 +1,14 @@
-import Distribution
+package import Distribution
 
 extension InMemoryTables {
+    /// What `clawcast verify` would say of them.
+    package var contradictions: [ConservationFinding] {
+        var audit = LedgerAudit()
+        audit.take(auditPage(after: .start, limit: .max))
+        audit.take(auditEvents(after: 0, limit: .max))
+        return audit.findings.all
+    }
+
     func auditPage(after position: AuditPosition, limit: Int) -> AuditPage {
         var page: [PlanAuditFacts] = []
         var count = 0

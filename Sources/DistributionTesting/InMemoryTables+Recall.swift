@@ -92,6 +92,11 @@ extension InMemoryTables {
         of id: PlanID, limit: Int, at now: Timestamp, until clock: StepClock? = nil
     ) -> PlanRetryStep {
         var done = PlanRetryStep(retried: 0, obstacle: nil, isLast: true)
+        // One that has come to its end again may have been removed meanwhile.
+        guard plan(id) != nil else {
+            retries[id] = nil
+            return done
+        }
         while let after = retries[id] {
             done.add(retryJobs(of: id, after: after, limit: clock == nil ? limit : 1, at: now))
             guard let clock, !clock.isUsedUp else { break }

@@ -45,10 +45,10 @@ package struct InMemoryTables: Sendable {
     package internal(set) var plans: [PlanRow] = []
     package internal(set) var jobs: [JobRow] = []
     /// The highest id of each that was ever given out.
-    var lastPlanID: Int64 = 0
-    var lastJobID: Int64 = 0
+    package internal(set) var lastPlanID: Int64 = 0
+    package internal(set) var lastJobID: Int64 = 0
     package internal(set) var runs: [DeadLetterRun] = []
-    var lastRunID: Int64 = 0
+    package internal(set) var lastRunID: Int64 = 0
     /// Plans of which only jobs are left.
     package internal(set) var removals: [PlanRemoval] = []
     package internal(set) var targetRows: [TargetRow] = []

@@ -83,6 +83,7 @@ extension LedgerContract {
             #expect(try await remove(9) == RetentionStep(rows: 0, isLast: true, heldMilliseconds: 0))
             try await scenario.confirmAllEvents()
             let stale = try await scenario.request(jobIDs[0])
+            #expect(try await !ledger.wasRemoved(stale.claim))
 
             let first = try await remove(2)
             #expect((first.rows, first.isLast) == (7, false))
@@ -98,6 +99,7 @@ extension LedgerContract {
             #expect(try await ledger.receipts(domainID: domain, Page()).isEmpty)
             #expect(try await ledger.deadLetters(domainID: domain, Page(), filter: JobFilter()).isEmpty)
             #expect(try await ledger.begin(stale) == .stale)
+            #expect(try await ledger.wasRemoved(stale.claim))
             let replay = try await scenario.start(.replay, DeadLetterSelection(jobIDs: [jobIDs[4]]), at: later)
             #expect(try await scenario.finish(replay).handled == 0)
             for limit in [1, 2, 99] {
@@ -110,6 +112,12 @@ extension LedgerContract {
 
             #expect(try await scenario.exhaust { try await remove(2) }.reduce(0, +) == 8)
             #expect(try await ledger.begin(stale) == .stale)
+            #expect(try await ledger.wasRemoved(stale.claim))
+            let (known, channel) = (stale.claim, stale.claim.channelType)
+            let never = JobClaim(
+                jobID: JobID(987), planID: known.planID, targetID: known.targetID, domainID: known.domainID,
+                channelType: channel, deliveryID: known.deliveryID, epoch: 1)
+            #expect(try await !ledger.wasRemoved(never))
             #expect(try await remove(9) == RetentionStep(rows: 0, isLast: true, heldMilliseconds: 0))
             #expect(try await LedgerAudit.whole(of: ledger).findings.all == [])
             #expect(try await ledger.owedJobs(after: nil, limit: 99).count == 10)

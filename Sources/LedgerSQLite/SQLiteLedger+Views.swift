@@ -42,6 +42,20 @@ extension SQLiteLedger {
         }
     }
 
+    package func wasRemoved(_ claim: JobClaim) async throws(LedgerError) -> Bool {
+        try await read { database in
+            var select = try database.query(
+                """
+                SELECT 1 WHERE ?1 <= (SELECT seq FROM sqlite_sequence WHERE name = 'distribution_jobs')
+                    AND ?2 <= (SELECT seq FROM sqlite_sequence WHERE name = 'distribution_plans')
+                    AND NOT EXISTS (SELECT 1 FROM distribution_plans WHERE id = ?2)
+                """)
+            select.bind(claim.jobID)
+            select.bind(claim.planID)
+            return try select.first { _ in true } ?? false
+        }
+    }
+
     package func jobSnapshot(_ id: JobID, domainID: DomainID) async throws(LedgerError) -> JobSnapshot? {
         try await read { database in
             var selectJob = try database.query(

@@ -36,6 +36,22 @@ struct OrphanKeeperTests {
         #expect(world.broker.record.jobs.count == 1)
     }
 
+    @Test func `an orphan of a plan that is too old to be kept is let go`() async throws {
+        let target = try await world.addTarget()
+        let owed = try await world.owe()
+        _ = try await world.ledger.deleteTarget(target.id)
+        world.directory.remove(target.id)
+        _ = await world.broker.publish(jobs: owed.map(\.outgoing))
+        let last = try #require(try await world.ledger.owedEvents(after: 0, limit: 99).last)
+        try await world.ledger.confirmEvents(through: last.place)
+        let later = world.time.now().adding(milliseconds: 1_000)
+        #expect(try await world.ledger.removePlans(endedBefore: later, limit: 9).rows > 0)
+        try await world.run([.orphans, .releaser]) {
+            await world.broker.until { $0.acknowledged(.orphans).count == 1 }
+        }
+        #expect(world.broker.record.quarantined.isEmpty)
+    }
+
     @Test func `a stale orphan is let go`() async throws {
         try await world.addTarget()
         let owed = try #require(try await world.owe().first)

@@ -33,7 +33,10 @@ extension SimulationCheck {
         }
         let purged = tables.runs.filter { $0.kind == .purge }.reduce(0) { $0 + $1.handled }
         let gone = tables.jobs.count { $0.isPurged }
-        if purged != gone { violate("\(purged) letters were purged, and \(gone) are gone.") }
+        let expired = takes.reduce(0) { $0 + $1.letters.count }
+        if purged + expired != gone {
+            violate("\(purged) letters were purged and \(expired) too old, and \(gone) are gone.")
+        }
         for row in tables.jobs where row.isPurged && (row.payload != nil || row.job.status != .failed) {
             violate("Job \(row.job.id) was purged and is \(row.job.status).")
         }

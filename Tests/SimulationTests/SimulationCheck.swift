@@ -4,13 +4,16 @@ import DistributionTesting
 /// What has to hold once a world has come to rest, whatever befell it: the conservation.
 struct SimulationCheck {
     let world: SimulationWorld
+    /// With what retention has taken, where that is wanted.
     let tables: InMemoryTables
+    let takes: [RetentionTake]
     let record: SimulatedNode.Record
     let requests: [SimulatedReceiver.Request]
 
-    init(world: SimulationWorld) {
+    init(world: SimulationWorld, restoresRemoved: Bool = true) {
         self.world = world
-        tables = world.disk.tables
+        takes = restoresRemoved ? world.disk.takes : []
+        tables = world.disk.tables.restoring(takes)
         record = world.node.record
         requests = world.receiver.requests
     }
@@ -20,6 +23,7 @@ struct SimulationCheck {
         checkPromises()
         for row in tables.jobs { check(row) }
         checkRuns()
+        checkRetention()
         checkRequests()
         checkPauses()
         checkSchedule()
@@ -71,15 +75,18 @@ struct SimulationCheck {
     // MARK: Plans
 
     private func checkPlans() {
-        var byKey: [String: InMemoryTables.PlanRow] = [:]
+        let removed = Set(takes.flatMap(\.plans).map(\.plan.id))
+        var byKey: [String: [InMemoryTables.PlanRow]] = [:]
         for row in tables.plans {
-            if byKey.updateValue(row, forKey: row.plan.idempotencyKey) != nil {
+            // The key of a plan that was removed is free.
+            if let last = byKey[row.plan.idempotencyKey]?.last, !removed.contains(last.plan.id) {
                 violate("Plan \(row.plan.id) has the key of another, \(row.plan.idempotencyKey).")
             }
+            byKey[row.plan.idempotencyKey, default: []].append(row)
             checkCounts(row)
         }
         for sent in world.withState({ $0.sent }) {
-            if let row = byKey[sent.key], row.plan.contentVersion == sent.version {
+            if let row = byKey[sent.key]?.first(where: { $0.plan.contentVersion == sent.version }) {
                 check(row, accepted: sent)
             } else if !record.refusedPlans.contains(sent.body), !world.isAnswered(sent) {
                 violate("The plan \(sent.key) version \(sent.version) was neither accepted nor refused.")
@@ -123,8 +130,8 @@ struct SimulationCheck {
                     )
                 }
             case .runAccepted(let id, let key):
-                let run = tables.runs.first { $0.idempotencyKey == key }
-                if run?.id != id || run?.status == .running {
+                let run = tables.runs.first { $0.id == id }
+                if run?.idempotencyKey != key || run?.status == .running {
                     violate("Run \(id) was answered as accepted and is \(String(describing: run?.status)).")
                 }
             case .targetDeleted(let id):

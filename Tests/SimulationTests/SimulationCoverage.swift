@@ -26,11 +26,18 @@ struct SimulationCoverage: Sendable, Equatable {
     var outlived = 0
     var crashes = 0
     var powerCutLosses = 0
+    var lettersExpired = 0
+    var bodiesReleased = 0
+    var plansRemoved = 0
+    /// Plans that a process left behind removed in part.
+    var removalsOutlived = 0
+    var runsForgotten = 0
 
     init() {}
 
     init(world: SimulationWorld) {
-        let tables = world.disk.tables
+        let takes = world.disk.takes
+        let tables = world.disk.tables.restoring(takes)
         seeds = 1
         steps = world.executor.steps
         plans = tables.plans.count
@@ -56,6 +63,11 @@ struct SimulationCoverage: Sendable, Equatable {
             deliveredOnTime += job.status == .succeeded ? 1 : 0
             calledOffWaiting += job.status == .cancelled && !published.contains(id) ? 1 : 0
         }
+        lettersExpired = takes.reduce(0) { $0 + $1.letters.count }
+        bodiesReleased = takes.reduce(0) { $0 + $1.bodies.count }
+        plansRemoved = takes.reduce(0) { $0 + $1.plans.count }
+        runsForgotten = takes.reduce(0) { $0 + $1.runs.count }
+        removalsOutlived = world.withState { $0.removalsOutlived }
         outlived = world.withState { $0.outlived }
         let accepted = Dictionary(grouping: world.receiver.requests.filter(\.isAccepted), by: \.deliveryID)
         acceptedTwice = accepted.values.count { $0.count > 1 }
@@ -78,7 +90,9 @@ struct SimulationCoverage: Sendable, Equatable {
             ("waiting for their target", \.waiting), ("delivered at the time of their plan", \.deliveredOnTime),
             ("called off before their time", \.calledOffWaiting), ("waiting while a process ended", \.outlived),
             ("crashes", \.crashes),
-            ("commits lost to power cuts", \.powerCutLosses),
+            ("commits lost to power cuts", \.powerCutLosses), ("letters too old", \.lettersExpired),
+            ("bodies released", \.bodiesReleased), ("plans removed", \.plansRemoved),
+            ("removals that a process left in part", \.removalsOutlived), ("runs forgotten", \.runsForgotten),
         ]
     }
 }

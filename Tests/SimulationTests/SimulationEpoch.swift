@@ -33,7 +33,8 @@ final class SimulationEpoch: Sendable {
         broker = SimulatedBroker(node: world.node, time: world.time)
         service = OrchestratorService(
             ports: Ports(
-                ledger: ledger, broker: broker, time: world.time, randomness: world.randomness, logger: world.logger),
+                ledger: ledger, broker: broker, time: world.time, randomness: world.randomness, logger: world.logger,
+                crashPoints: SimulationCrashes(world: world)),
             adapters: AdapterRegistry([SimulatedAdapter(receiver: world.receiver)]), settings: world.settings)
         (calls, call) = AsyncStream.makeStream(of: ClientCall.self)
         (ends, end) = AsyncStream.makeStream(of: End.self)

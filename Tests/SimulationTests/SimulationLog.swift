@@ -7,9 +7,11 @@ struct SimulationLog: LogHandler {
     let trace: SimulationTrace
     let executor: SimulationExecutor
     var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.info
+    var logLevel: Logger.Level
 
-    init(trace: SimulationTrace, executor: SimulationExecutor) {
+    /// - Parameter isRead: Whether anybody reads it; composing what nobody reads takes its time.
+    init(trace: SimulationTrace, executor: SimulationExecutor, isRead: Bool) {
+        logLevel = isRead ? .info : .critical
         self.trace = trace
         self.executor = executor
     }
@@ -21,6 +23,6 @@ struct SimulationLog: LogHandler {
 
     func log(event: LogEvent) {
         let metadata = (event.metadata ?? [:]).sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
-        trace.note(3, "\(executor.now.milliseconds) log: \(event.message) \(metadata.joined(separator: " "))")
+        trace.tell("\(executor.now.milliseconds) log: \(event.message) \(metadata.joined(separator: " "))")
     }
 }

@@ -17,8 +17,9 @@ struct SimulationRun: Sendable {
 
     /// Far more than any world needs.
     private static let stepLimit = 300_000
-    /// After the weather has cleared up, in milliseconds: longer than any schedule.
-    private static let patience: Int64 = 1_900_000_000
+    /// After the weather has cleared up, in milliseconds: longer than any schedule, of which those are shorter in worlds
+    /// that look for what is too old every few seconds.
+    private var patience: Int64 { world.ages == nil ? 1_900_000_000 : 1_800_000 }
     /// How long it has to be quiet, in milliseconds.
     private static let rest: Int64 = 2_500
 
@@ -34,7 +35,7 @@ struct SimulationRun: Sendable {
         Task(executorPreference: executor) { await world.live() }
         let end = executor.run(maxSteps: Self.stepLimit) { next in
             if world.withState({ $0.isOver }) { return true }
-            finishWhereQuiet(next, patience: window + Self.patience)
+            finishWhereQuiet(next, patience: window + patience)
             return false
         }
         if end != .done { world.violate("The world did not come to rest: \(end).") }
@@ -57,7 +58,7 @@ struct SimulationRun: Sendable {
             if executor.elapsed > patience { finish() }
             return
         }
-        guard SimulationCheck(world: world).isQuiet else {
+        guard SimulationCheck(world: world, restoresRemoved: false).isQuiet else {
             world.withState { $0.quietSince = nil }
             if next == nil { finish() }
             return
@@ -69,8 +70,9 @@ struct SimulationRun: Sendable {
             return since
         }
         // A publisher may have a stale copy in memory, which it sends a moment later.
-        if now.milliseconds(since: since) >= Self.rest { return finish() }
-        executor.schedule(after: Self.rest) {}
+        let rest = Self.rest + (world.ages?.life ?? 0)
+        if now.milliseconds(since: since) >= rest { return finish() }
+        executor.schedule(at: since.adding(milliseconds: rest)) { _ in }
     }
 
     private func finish() {

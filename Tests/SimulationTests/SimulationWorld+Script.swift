@@ -38,9 +38,14 @@ extension SimulationWorld {
     private func createTarget(at moment: Int64) {
         let schedules: [[Int64]] = [[200, 1_000, 5_000], [500, 500], [], [1_000, 2_000, 4_000, 8_000]]
         let delays = chance.element(of: schedules) ?? []
-        let retry = chance.happens(perMille: 100) ? .standard : RetryPolicy(schedule: .explicit(delays))
+        let retry = chance.happens(perMille: 100) ? longRetry : RetryPolicy(schedule: .explicit(delays))
         let maxInFlight = chance.element(of: [1, 2, 16]) ?? 1
         schedule(after: moment) { self.call(.createTarget(retry, maxInFlight: maxInFlight)) }
+    }
+
+    /// Three days are too long to look every few seconds for what is too old.
+    private var longRetry: RetryPolicy {
+        ages == nil ? .standard : RetryPolicy(schedule: .explicit([5_000, 60_000, 300_000]))
     }
 
     // MARK: Plans
@@ -86,7 +91,7 @@ extension SimulationWorld {
 
     /// Days, a moment, or until a time that it shares with other plans.
     private func delayOfChance() -> Int64 {
-        if chance.happens(perMille: 30) { return 1_036_800_000 }
+        if chance.happens(perMille: 30) { return ages == nil ? 1_036_800_000 : 500_000 }
         switch chance.below(4) {
         case 0: return Int64(chance.within(1...60))
         case 1: return 10_000 - executor.elapsed % 10_000

@@ -11,6 +11,8 @@ final class SimulationWorld: Sendable {
         var epoch: SimulationEpoch?
         /// Calls that no process has answered yet, while none is there.
         var backlog: [ClientCall] = []
+        /// The present process has taken care of what the one before it left open.
+        var hasRecovered = false
         var openCalls = 0
         var plannedActions = 0
         /// Plans of calls that were answered with a refusal.
@@ -28,6 +30,8 @@ final class SimulationWorld: Sendable {
         var stops = 0
         /// Jobs that waited for their time while a process ended.
         var outlived = 0
+        /// Plans that were removed in part when a process ended.
+        var removalsOutlived = 0
         var violations: [String] = []
     }
 
@@ -36,6 +40,8 @@ final class SimulationWorld: Sendable {
     let trace: SimulationTrace
     let chance: SeededRandomness
     let randomness: SeededRandomness
+    /// Of its own, so that nothing else depends on how often the code comes to a point.
+    let crashChance: SeededRandomness
     let executor: SimulationExecutor
     let time: SimulatedTime
     let weather: SimulationWeather
@@ -48,6 +54,8 @@ final class SimulationWorld: Sendable {
     let isCalm: Bool
     /// Most plans of this world are for a later time.
     let schedulesOften: Bool
+    /// When what was there becomes too old; nil where nothing does.
+    let ages: SimulationAges?
     private let state = Mutex(State())
 
     init(seed: UInt64, options: SimulationOptions) {
@@ -58,6 +66,7 @@ final class SimulationWorld: Sendable {
         let chance = SeededRandomness(seed: seed)
         self.chance = chance
         randomness = SeededRandomness(seed: seed ^ 0x5EED)
+        crashChance = SeededRandomness(seed: seed ^ 0xC4A5)
         let executor = SimulationExecutor(chance: chance, trace: trace)
         self.executor = executor
         time = SimulatedTime(executor: executor, chance: chance)
@@ -68,7 +77,9 @@ final class SimulationWorld: Sendable {
         node = SimulatedNode(executor: executor, chance: chance, weather: weather, trace: trace)
         receiver = SimulatedReceiver(
             executor: executor, time: time, chance: chance, weather: weather, trace: trace)
-        logger = Logger(label: "simulation") { _ in SimulationLog(trace: trace, executor: executor) }
+        logger = Logger(label: "simulation") { _ in
+            SimulationLog(trace: trace, executor: executor, isRead: options.lineLimit > 0)
+        }
         var settings = OrchestratorSettings(
             concurrency: chance.within(1...8), prefetchPerTarget: chance.within(1...8),
             confirmDelayMilliseconds: chance.happens(perMille: 500) ? 0 : 170)
@@ -79,8 +90,9 @@ final class SimulationWorld: Sendable {
         settings.auditIntervalMilliseconds = nil
         // Nobody sets this clock.
         settings.clockCheckMilliseconds = 10_000_000_000
-        // What the check at the end of a world looks at must still be there.
+        ages = SimulationAges(seed: seed)
         settings.retentionIntervalMilliseconds = nil
+        ages?.set(&settings)
         self.settings = settings
     }
 
@@ -105,6 +117,7 @@ final class SimulationWorld: Sendable {
             let epoch = SimulationEpoch(world: self)
             let backlog = withState { state in
                 state.epoch = epoch
+                state.hasRecovered = false
                 defer { state.backlog = [] }
                 return state.backlog
             }
@@ -112,14 +125,16 @@ final class SimulationWorld: Sendable {
             for call in backlog { epoch.make(call) }
             let end = await epoch.run()
             let waiting = disk.tables.scheduledJobs.count
+            let removals = disk.tables.removals.count
             withState { state in
                 state.epoch = nil
                 state.outlived += waiting
+                state.removalsOutlived += removals
             }
             note("the process has ended: \(end)")
             switch end {
-            case .crash(let ending): disk.end(ending, chance: chance)
-            case .stopped: disk.end(.processDied, chance: chance)
+            case .crash(let ending): audit(disk.end(ending, chance: chance))
+            case .stopped: audit(disk.end(.processDied, chance: chance))
             case .failed(let reason):
                 violate("The service failed: \(reason)")
                 withState { $0.isFinishing = true }
@@ -127,6 +142,15 @@ final class SimulationWorld: Sendable {
             await time.pause(Int64(chance.below(2_000)))
         }
         withState { $0.isOver = true }
+    }
+
+    /// Whenever a process has ended, also in the middle of everything, the ledger agrees with itself; but where it has
+    /// ended before it had closed the attempts of the one before.
+    private func audit(_ tables: InMemoryTables) {
+        guard withState({ $0.hasRecovered }) else { return }
+        for finding in tables.contradictions {
+            violate("The ledger contradicts itself: \(finding.problem) of \(finding.subjects).")
+        }
     }
 
     func crash() {

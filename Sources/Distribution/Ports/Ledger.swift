@@ -150,6 +150,10 @@ package protocol AttemptLedger: Sendable {
     /// out about the target is written in the same transaction (``TargetFinding``).
     func record(_ report: AttemptReport) async throws(LedgerError) -> RecordedAttempt
 
+    /// Whether a job and its plan had these ids once, and retention has removed them: a message of it is stale, where one
+    /// with ids that were never given out is a mismatch.
+    func wasRemoved(_ claim: JobClaim) async throws(LedgerError) -> Bool
+
     /// Closes every attempt that an earlier incarnation left open as `ambiguous`; its job becomes `retrying`, due at
     /// once, with a new epoch and owes `job.retrying`, or `failed` where the schedule is used up. Called once on start.
     /// Finishes what an earlier incarnation has begun in steps, too: deletions, cancellations and retries.

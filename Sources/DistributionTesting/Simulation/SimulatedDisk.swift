@@ -17,10 +17,16 @@ package final class SimulatedDisk: Sendable {
         package let id: String
     }
 
-    private struct State {
+    /// The rows, and what retention has taken from them until then.
+    private struct Contents {
         var tables = InMemoryTables()
+        var takes: [RetentionTake] = []
+    }
+
+    private struct State {
+        var contents = Contents()
         /// What a power cut would leave at least, then every commit since.
-        var sinceForced: [InMemoryTables] = []
+        var sinceForced = [Contents()]
         /// A commit that was reported as failed, but whose bytes are in the log all the same; it comes to light where the
         /// process ends before it writes anything else.
         var torn: Commit?
@@ -39,17 +45,18 @@ package final class SimulatedDisk: Sendable {
     struct Commit: Sendable {
         let tables: InMemoryTables
         let events: [OwedEvent]
+        let takes: [RetentionTake]
         let isForced: Bool
     }
 
-    private let state: Mutex<State>
+    private let state = Mutex(State())
 
-    package init() {
-        state = Mutex(State(sinceForced: [InMemoryTables()]))
-    }
+    package init() {}
 
     /// The rows as the last commit left them.
-    package var tables: InMemoryTables { state.withLock { $0.tables } }
+    package var tables: InMemoryTables { state.withLock { $0.contents.tables } }
+    /// What retention has taken, and no power cut has brought back.
+    package var takes: [RetentionTake] { state.withLock { $0.contents.takes } }
     /// Every event that was ever owed and is not lost, in order.
     package var events: [EventRecord] { state.withLock { $0.events } }
     package var commits: Int { state.withLock { $0.commits } }
@@ -70,28 +77,34 @@ package final class SimulatedDisk: Sendable {
     }
 
     /// Leaves what the next process finds.
-    package func end(_ ending: Ending, chance: SeededRandomness) {
+    ///
+    /// - Returns: The rows before it has found them.
+    package func end(_ ending: Ending, chance: SeededRandomness) -> InMemoryTables {
         state.withLock { state in
             if let torn = state.torn, chance.happens(perMille: 500) { Self.apply(torn, to: &state) }
             state.torn = nil
             if ending == .powerCut {
                 let survivor = chance.below(state.sinceForced.count)
                 if survivor < state.sinceForced.count - 1 { state.losses += 1 }
-                state.tables = state.sinceForced[survivor]
-                let last = state.tables.lastPlace
+                state.contents = state.sinceForced[survivor]
+                let last = state.contents.tables.lastPlace
                 state.events.removeAll { $0.place > last }
             }
-            state.tables = state.tables.nextIncarnation()
-            state.sinceForced = [state.tables]
+            let left = state.contents.tables
+            state.contents.tables = left.nextIncarnation()
+            state.sinceForced = [state.contents]
+            return left
         }
     }
 
     private static func apply(_ commit: Commit, to state: inout State) {
         state.commits += 1
         state.torn = nil
-        state.tables = commit.tables
+        state.contents.tables = commit.tables
+        // They are copied where a power cut may bring the former ones back.
+        if !commit.takes.isEmpty { state.contents.takes += commit.takes }
         state.events += commit.events.map { EventRecord(place: $0.place, id: $0.event.id) }
         if commit.isForced { state.sinceForced = [] }
-        state.sinceForced.append(commit.tables)
+        state.sinceForced.append(state.contents)
     }
 }

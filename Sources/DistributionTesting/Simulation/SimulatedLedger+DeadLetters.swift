@@ -50,36 +50,4 @@ extension SimulatedLedger {
     package func openDeadLetterRuns() async throws(LedgerError) -> [DeadLetterRun] {
         try await read { ledger throws(LedgerError) in try await ledger.openDeadLetterRuns() }
     }
-
-    // MARK: Retention
-
-    package func purgeDeadLetters(
-        diedBefore moment: Timestamp, limit: Int, at now: Timestamp
-    ) async throws(LedgerError) -> RetentionStep {
-        try await write(.relaxed) { ledger throws(LedgerError) in
-            try await ledger.purgeDeadLetters(diedBefore: moment, limit: limit, at: now)
-        }
-    }
-
-    package func releasePayloads(
-        ofPlansEndedBefore moment: Timestamp, limit: Int, at now: Timestamp
-    ) async throws(LedgerError) -> RetentionStep {
-        try await write(.relaxed) { ledger throws(LedgerError) in
-            try await ledger.releasePayloads(ofPlansEndedBefore: moment, limit: limit, at: now)
-        }
-    }
-
-    package func removePlans(endedBefore moment: Timestamp, limit: Int) async throws(LedgerError) -> RetentionStep {
-        try await write(.relaxed) { ledger throws(LedgerError) in
-            try await ledger.removePlans(endedBefore: moment, limit: limit)
-        }
-    }
-
-    package func removeDeadLetterRuns(
-        endedBefore moment: Timestamp, limit: Int
-    ) async throws(LedgerError) -> RetentionStep {
-        try await write(.relaxed) { ledger throws(LedgerError) in
-            try await ledger.removeDeadLetterRuns(endedBefore: moment, limit: limit)
-        }
-    }
 }

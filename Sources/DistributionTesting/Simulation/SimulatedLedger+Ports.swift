@@ -70,6 +70,10 @@ extension SimulatedLedger: Ledger {
         try await write(.relaxed) { ledger throws(LedgerError) in try await ledger.begin(request) }
     }
 
+    package func wasRemoved(_ claim: JobClaim) async throws(LedgerError) -> Bool {
+        try await read { ledger throws(LedgerError) in try await ledger.wasRemoved(claim) }
+    }
+
     package func record(_ report: AttemptReport) async throws(LedgerError) -> RecordedAttempt {
         let flaw = flaw
         return try await write { ledger throws(LedgerError) in

@@ -25,6 +25,8 @@ package final class SimulatedLedger: Sendable {
         var items: [Item] = []
         var isDead = false
         var fresh: [OwedEvent] = []
+        /// By retention, in the commit that is being made.
+        var takes: [RetentionTake] = []
         var watchers: [AsyncStream<Void>.Continuation] = []
     }
 
@@ -109,6 +111,20 @@ package final class SimulatedLedger: Sendable {
         return try result.get()
     }
 
+    /// Lets retention make a step, and has the disk remember what that took.
+    func retain(
+        _ step: @escaping @Sendable (InMemoryLedger) async throws(LedgerError) -> RetentionStep
+    ) async throws(LedgerError) -> RetentionStep {
+        try await write(.relaxed) { ledger throws(LedgerError) in
+            let before = ledger.inspect { $0 }
+            let done = try await step(ledger)
+            guard done.rows > 0 else { return done }
+            let take = RetentionTake(from: before, to: ledger.inspect { $0 }, at: self.time.now())
+            self.state.withLock { $0.takes.append(take) }
+            return done
+        }
+    }
+
     private func submit(_ item: Item) {
         let isDead = state.withLock { state in
             if !state.isDead { state.items.append(item) }
@@ -135,9 +151,13 @@ package final class SimulatedLedger: Sendable {
         for item in batch { tellings.append(await item.perform(scratch)) }
         let tables = scratch.inspect { $0 }
         let events = scratch.takeFreshEvents()
+        let takes = state.withLock { state in
+            defer { state.takes = [] }
+            return state.takes
+        }
         // What owes an event needs a durable commit, whoever asked for it.
         let isForced = !events.isEmpty || batch.contains { $0.durability == .full }
-        let commit = SimulatedDisk.Commit(tables: tables, events: events, isForced: isForced)
+        let commit = SimulatedDisk.Commit(tables: tables, events: events, takes: takes, isForced: isForced)
         if flaw == .acknowledgesBeforeCommit {
             for telling in tellings { telling(nil) }
             tellings = []

@@ -6,4 +6,10 @@ package enum SimulationFlaw: Sendable, Hashable, CaseIterable {
     case retriesWithoutNewEpoch
     /// Events leave the outbox when they are handed to the relay, not once the broker has confirmed them.
     case deletesBeforeConfirm
+    /// Retention purges dead letters whatever their age.
+    case purgesYoungLetters
+    /// Retention removes plans that are old enough since their beginning, not since their end.
+    case removesOpenPlans
+    /// Retention removes a plan's row, and forgets after that step which jobs are still to go.
+    case forgetsJobsOfRemovedPlans
 }

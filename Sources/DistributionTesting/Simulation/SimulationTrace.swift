@@ -34,6 +34,11 @@ package final class SimulationTrace: Sendable {
     /// Notes an event; `line` is composed only where lines are kept.
     package func note(_ number: Int64, _ line: @autoclosure () -> String) {
         mix(number)
+        tell(line())
+    }
+
+    /// Keeps a line that is no event of its own; the hash is the same whether or not anybody wants to read it.
+    package func tell(_ line: @autoclosure () -> String) {
         guard lineLimit > 0 else { return }
         let text = line()
         state.withLock { state in

@@ -19,6 +19,8 @@ extension OrphanKeeper {
         let snapshot = try await gate.persist(.intake) { () throws(LedgerError) in
             try await ports.ledger.jobSnapshot(claim.jobID, domainID: claim.domainID)
         }
+        // Older than what retention keeps, as is a dead letter that somebody moves all the same.
+        if snapshot == nil, try await wasRemoved(claim) { return .settled }
         let request = AttemptRequest(
             claim: claim, payloadDigest: SHA256.digest(message.body), isRedelivered: message.isRedelivered,
             startedAt: ports.time.now())
@@ -28,6 +30,10 @@ extension OrphanKeeper {
         // What is due later goes through the ladder, and what has expired is blocked by its attempt.
         case .start, .early, .expired: .waits
         }
+    }
+
+    private func wasRemoved(_ claim: JobClaim) async throws -> Bool {
+        try await gate.persist(.intake) { () throws(LedgerError) in try await ports.ledger.wasRemoved(claim) }
     }
 
     /// Has a job tried again, unless it has moved on: its queue is declared once it is an orphan.
