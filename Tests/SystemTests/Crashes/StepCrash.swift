@@ -26,8 +26,9 @@ enum StepCrash {
                     try await events.wait(until: { all in
                         Set(all.lazy.filter { $0.type == type }.map { $0.job["id"] }).count == jobs
                     })
-                    let end = isRetry ? "plan.completed" : "plan.cancelled"
-                    if each.isOfPlan { try await events.wait(type: end) }
+                    // That the plan has ended is told of behind them.
+                    let last = try stage.ledger.number("SELECT sequence FROM distribution_plans") ?? 0
+                    try await events.wait(until: { ids(of: $0)[last] != nil })
                     if each.point == .targetDeleted { await goes("distribution.jobs.webhook.\(target)", client) }
                 }
                 try check(each, try stage.ledger, events.events)
@@ -62,14 +63,20 @@ enum StepCrash {
         #expect(try ledger.number("SELECT \(status)Count FROM distribution_plans") == jobs, "\(each)")
         #expect(try ledger.number("SELECT count(*) FROM plan_retries") == 0, "\(each)")
         #expect(try ledger.number("SELECT count(*) FROM event_outbox") == 0, "\(each)")
+        let ids = ids(of: events)
+        let last = try ledger.number("SELECT sequence FROM distribution_plans") ?? 0
+        #expect(Set(ids.keys) == Set(2...last), "\(each): not every event was told")
+        #expect(ids.values.allSatisfy { $0.count == 1 }, "\(each): an event has two ids")
+    }
+
+    /// The ids of the plan's events, by their places.
+    private static func ids(of events: [EventLog.Event]) -> [Int: Set<String>] {
         var ids: [Int: Set<String>] = [:]
         for event in events where event.plan["id"]?.integerValue == 1 {
             let sequence = event.envelope["sequence"]?.stringValue.flatMap { Int($0) } ?? 0
             ids[sequence, default: []].insert(event.messageID ?? "")
         }
-        let last = try ledger.number("SELECT sequence FROM distribution_plans") ?? 0
-        #expect(Set(ids.keys) == Set(2...last), "\(each): not every event was told")
-        #expect(ids.values.allSatisfy { $0.count == 1 }, "\(each): an event has two ids")
+        return ids
     }
 
     /// Writes down a plan whose jobs wait for its time, or are all dead. They share a target, unlike those of any plan that
@@ -111,9 +118,4 @@ enum StepCrash {
                     """)
         }
     }
-}
-
-extension CrashCase {
-    /// Whether it is a plan that is called off or tried again, and no target that goes.
-    fileprivate var isOfPlan: Bool { point == .cancellationStepCommitted || point == .retryStepCommitted }
 }
