@@ -27,9 +27,11 @@ extension SQLiteLedger {
         guard var (done, counts) = first else { return .unknown }
         while !done.isLast {
             writer.crashPoints?.reached(.retryStepCommitted)
-            let (step, standing) = try await writer.performStep(.full, usesReserve: false) { context, clock in
+            let next = try await writer.performStep(.full, usesReserve: false) { context, clock in
                 try context.continueRetry(of: id, at: now, until: clock)
             }.value
+            // Retention has removed the plan, which had come to its end again.
+            guard let (step, standing) = next else { return .unknown }
             done.add(step)
             counts = standing
         }

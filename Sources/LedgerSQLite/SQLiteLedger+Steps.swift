@@ -29,7 +29,7 @@ extension SQLiteLedger {
     func finishRetries(at now: Timestamp) async throws(LedgerError) {
         while let id = try await writer.perform(.full, { try $0.planBeingRetried() }) {
             _ = try await writer.performStep(.full, usesReserve: false) { context, clock in
-                try context.continueRetryOfOlderStart(of: id, at: now, until: clock)
+                _ = try context.continueRetry(of: id, at: now, until: clock)
             }
         }
     }

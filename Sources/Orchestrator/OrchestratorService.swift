@@ -61,6 +61,7 @@ package final class OrchestratorService: Service {
             consumedQueue: { [queues, health] id in
                 health.isBrokerConnected ? queues.consumedQueue(of: id) : nil
             },
+            consumedQueues: { [queues, health] in health.isBrokerConnected ? queues.consumedQueues : [] },
             hasInHand: { [dispatcher] in dispatcher.hasInHand($0) })
         watch = ConservationWatch(ports: ports, settings: settings, metrics: metrics)
         runner = DeadLetterRunner(ports: ports, gate: gate, releaser: releaser, metrics: metrics)

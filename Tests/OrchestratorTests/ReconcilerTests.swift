@@ -15,7 +15,8 @@ struct ReconcilerTests {
         let (queues, ports) = (world.queues, world.ports)
         return Reconciler(
             ports: ports, releaser: world.releaser, settings: world.settings, metrics: world.metrics,
-            consumedQueue: { queues.consumedQueue(of: $0) }, hasInHand: { $0 == held })
+            consumedQueue: { queues.consumedQueue(of: $0) }, consumedQueues: { queues.consumedQueues },
+            hasInHand: { $0 == held })
     }
 
     /// Runs the reconciler, and what keeps queues open and publishes, beside the body.
@@ -75,7 +76,8 @@ struct ReconcilerTests {
         try await run {
             world.broker.deafen(target.queue)
             world.broker.inject(owed.outgoing)
-            await passUntilOverdue()
+            // Due for 5 minutes only, and not missed yet.
+            await world.pass(Self.interval)
             await world.time.waitForSleepers()
             #expect(world.broker.record.queues[target.queue]?.ready.count == 1)
             #expect(world.broker.record.reopenings.isEmpty)

@@ -21,7 +21,11 @@ extension WriteContext {
     /// Goes on with ``retryPlan(_:domainID:limit:at:)`` until the clock ends it.
     func continueRetry(
         of id: PlanID, at now: Timestamp, until clock: StepClock
-    ) throws -> (PlanRetryStep, JobCounts) {
+    ) throws -> (PlanRetryStep, JobCounts)? {
+        guard try exists(id) else {
+            try forgetRetry(of: id)
+            return nil
+        }
         var select = try query("SELECT afterJobId FROM plan_retries WHERE planId = ?")
         select.bind(id)
         guard let after: JobID = try select.first({ $0.id(0) }) else {
@@ -37,12 +41,6 @@ extension WriteContext {
             try forgetRetry(of: id)
         }
         return (step, try plan(id).counts)
-    }
-
-    /// The same for a plan that may have come to its end again meanwhile, and been removed.
-    func continueRetryOfOlderStart(of id: PlanID, at now: Timestamp, until clock: StepClock) throws {
-        guard try exists(id) else { return try forgetRetry(of: id) }
-        _ = try continueRetry(of: id, at: now, until: clock)
     }
 
     private func exists(_ id: PlanID) throws -> Bool {

@@ -8,7 +8,8 @@ import Logging
 /// epoch, so that a mistake costs one stale ack.
 ///
 /// Where nothing is in hand although the queue is consumed, twice, the broker may as well keep what it sends to itself
-/// (see ``Broker/reopen(_:)``): in either case the queue is consumed anew.
+/// (see ``Broker/reopen(_:)``): in either case the queue is consumed anew. So is one in which something waits, twice,
+/// while nothing of it is in hand, whether or not a job is missed: stale copies would stay there for ever.
 struct Reconciler: Sendable {
     /// Jobs that are handed out anew in one transaction.
     private static let batchLimit = 500
@@ -20,6 +21,8 @@ struct Reconciler: Sendable {
     /// The queue of a target that takes attempts now: active, its queue open, and nothing that holds it back; nil for
     /// any other.
     let consumedQueue: @Sendable (TargetID) -> TargetQueue?
+    /// The same of all targets.
+    let consumedQueues: @Sendable () -> [TargetQueue]
     /// Whether a message of a target is in hand, waiting for its turn or attempted.
     let hasInHand: @Sendable (TargetID) -> Bool
 
@@ -58,21 +61,31 @@ struct Reconciler: Sendable {
         ports.time.now().adding(milliseconds: -settings.missingAfterMilliseconds)
     }
 
-    /// Targets with overdue jobs that do not come, by id.
+    /// Targets with overdue jobs that do not come, and others of which nothing comes although something waits; each by id.
     private func suspects() async -> [(target: TargetID, reason: Silence)] {
+        let overdue = await overdueTargets()
+        var suspects: [(target: TargetID, reason: Silence)] = []
+        for target in overdue {
+            if let reason = await silence(of: target) { suspects.append((target, reason)) }
+        }
+        return await suspects + deafTargets(besides: Set(overdue)).map { ($0, .deaf) }
+    }
+
+    private func overdueTargets() async -> [TargetID] {
         let cutoffs = WaitingCutoffs(settledBefore: overdueSince, delayedAfter: ports.time.now())
-        let waiting: [TargetID: WaitingJobs]
         do {
-            waiting = try await ConservationCheck(ledger: ports.ledger).waitingJobs(cutoffs)
+            let waiting = try await ConservationCheck(ledger: ports.ledger).waitingJobs(cutoffs)
+            return waiting.filter { $0.value.settled > 0 }.keys.sorted()
         } catch {
             ports.logger.warning("Overdue jobs could not be looked for.", metadata: ["error": "\(error)"])
             return []
         }
-        var suspects: [(target: TargetID, reason: Silence)] = []
-        for target in waiting.filter({ $0.value.settled > 0 }).keys.sorted() {
-            if let reason = await silence(of: target) { suspects.append((target, reason)) }
-        }
-        return suspects
+    }
+
+    private func deafTargets(besides others: Set<TargetID>) async -> [TargetID] {
+        let queues = consumedQueues().filter { !others.contains($0.targetID) && !hasInHand($0.targetID) }
+        guard !queues.isEmpty, let census = try? await ports.broker.census(of: queues) else { return [] }
+        return queues.map(\.targetID).filter { (census.targets[$0]?.ready ?? 0) > 0 && !hasInHand($0) }.sorted()
     }
 
     /// Why nothing of a target is in hand although its queue is consumed; nil where something is, or nothing is known.

@@ -156,6 +156,9 @@ final class QueueKeeper: Sendable {
         return queue
     }
 
+    /// The consumed queues of all targets.
+    var consumedQueues: [TargetQueue] { directory.all().compactMap { consumedQueue(of: $0.id) } }
+
     /// Has the queue of a target follow it, and again when what holds the target back ends with time alone.
     private func follow(_ id: TargetID) async {
         await endPause(of: id)
