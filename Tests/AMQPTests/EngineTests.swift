@@ -146,6 +146,16 @@ struct EngineTests {
         #expect(patience.seconds(forProven: true, configuration) == 10)
     }
 
+    @Test func `a reason is told of at once, and again after half a minute`() {
+        var pace = ReportPace()
+        let start = ContinuousClock.now
+        let told = [
+            (AMQPError.notConnected, 0), (.notConnected, 29), (.timeout("resolving"), 29), (.notConnected, 29),
+            (.notConnected, 59),
+        ].map { error, seconds in pace.isDue(error, at: start + .seconds(seconds)) }
+        #expect(told == [true, false, true, true, true])
+    }
+
     @Test func `a mailbox wakes once for many values and keeps them for a later receiver`() {
         let mailbox = Mailbox<Int>(isOpen: false)
         #expect(!mailbox.post(0))

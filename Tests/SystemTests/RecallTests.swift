@@ -93,6 +93,8 @@ struct RecallTests {
             let id = try #require(
                 try await system.ask(Plans.owner(key: "running", targets: [slow.id, refusing.id])).planID)
             try await system.events.wait(type: "job.retrying")
+            // Its queue may have been opened later than the other's: what has not begun yet would be called off, too.
+            await system.receiver.waitForRequests(1, at: "/slow")
             let rehearsed = try await api.send("POST", "/plans/\(id)/cancel?mode=dry_run")
             #expect(rehearsed.data["status"]?.stringValue == "running")
             #expect(rehearsed.meta["dryRun"] == .bool(true))

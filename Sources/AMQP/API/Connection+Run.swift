@@ -7,26 +7,29 @@ internal import Synchronization
 extension Connection {
     /// Keeps the connection until the task is cancelled, then closes it gracefully.
     ///
-    /// Reconnection never gives up: the pause grows from 100 ms to 1 s, with jitter. Before it returns, all streams
-    /// of states, deliveries and events have been finished. Call it once.
+    /// Reconnection never gives up: the pause grows from 100 ms to 1 s, with jitter; of one reason that lasts it warns
+    /// twice a minute. Before it returns, all streams of states, deliveries and events have been finished. Call it once.
     package func run() async {
         var backoff = Backoff()
         var generator = SystemRandomNumberGenerator()
         var attempt = 1
         var lastError: AMQPError?
+        var reports = ReportPace()
         while !Task.isCancelled {
             registry.change(to: .connecting(attempt: attempt, lastError: lastError))
             let (wasConnected, error) = await connectOnce()
             guard !Task.isCancelled else { break }
             if wasConnected {
                 backoff = Backoff()
+                reports = ReportPace()
                 attempt = 0
             }
             attempt += 1
             lastError = error
             // Before it is logged: who reads the log and then asks for the state finds the same reason there.
             registry.change(to: .connecting(attempt: attempt, lastError: error))
-            logger.warning(
+            logger.log(
+                level: reports.isDue(error, at: .now) ? .warning : .debug,
                 "There is no connection to the broker; trying again.",
                 metadata: [
                     "amqp.error": "\(error)", "amqp.attempt": "\(attempt)", "remediation": "\(error.remediation)",
