@@ -66,7 +66,7 @@ package final class RabbitMQBroker: Broker {
         (renewedDeadLetterQueues, unshown) = AsyncStream.makeStream()
         targets = TargetConsumers(
             topology: topology, connection: consuming, probe: probe, targetsPerGroup: configuration.targetsPerGroup,
-            logger: logger, renewed: { [renewals] in renewals.yield($0) },
+            recency: configuration.queueRecency, logger: logger, renewed: { [renewals] in renewals.yield($0) },
             refused: { [refusals] in refusals.yield($0) },
             spawn: { [operationsContinuation] in operationsContinuation.yield($0) }, crashPoints: crashPoints)
         plans = StandingConsumer(

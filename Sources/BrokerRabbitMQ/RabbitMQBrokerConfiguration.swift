@@ -17,6 +17,9 @@ package struct RabbitMQBrokerConfiguration: Sendable {
     package var orphanPrefetch: UInt16
     /// Target queues on one AMQP channel, which a failure of one of them reopens for all; 50 to 100 is sensible.
     package var targetsPerGroup: Int
+    /// How long a target's queue counts as new. RabbitMQ 3.10 may leave without leader a quorum queue that was declared
+    /// within about the last second before it was killed; one that is lost while it is new is asked for in seconds.
+    package var queueRecency = Duration.seconds(10)
     /// How often something is published that goes nowhere, to learn whether the broker holds publishers back.
     package var alarmCheckInterval = Duration.seconds(5)
     /// How often queues are looked for that somebody may have deleted.

@@ -23,7 +23,7 @@ final class StateAtLogging: Sendable {
 
     private struct Handler: LogHandler {
         let notes: StateAtLogging
-        var logLevel = Logger.Level.warning
+        var logLevel = Logger.Level.debug
         var metadata: Logger.Metadata = [:]
 
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {

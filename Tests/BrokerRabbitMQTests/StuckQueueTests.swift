@@ -130,6 +130,8 @@ import Testing
             try await withBrokerPort(url: url) { configuration in
                 configuration.connection.port = proxy.port
                 configuration.connection.consumeTimeoutSeconds = 2
+                // However long the test takes.
+                configuration.queueRecency = .seconds(3_600)
                 configuration.connection.confirmTimeoutSeconds = 2
             } _: {
                 try await body($0, proxy)

@@ -32,7 +32,8 @@ final class TargetConsumers: Sendable {
     let spawn: @Sendable (@escaping Operation) -> Void
 
     init(
-        topology: Topology, connection: Connection, probe: QueueProbe, targetsPerGroup: Int, logger: Logger,
+        topology: Topology, connection: Connection, probe: QueueProbe, targetsPerGroup: Int, recency: Duration,
+        logger: Logger,
         renewed: @escaping @Sendable (TargetQueue) -> Void, refused: @escaping @Sendable (TargetQueue) -> Void,
         spawn: @escaping @Sendable (@escaping Operation) -> Void, crashPoints: (any CrashPoints)? = nil
     ) {
@@ -44,7 +45,7 @@ final class TargetConsumers: Sendable {
         self.refused = refused
         self.crashPoints = crashPoints
         self.spawn = spawn
-        state = Mutex(State(directory: TargetDirectory(targetsPerGroup: targetsPerGroup)))
+        state = Mutex(State(directory: TargetDirectory(targetsPerGroup: targetsPerGroup, recency: recency)))
     }
 
     var isStopped: Bool { state.withLock { $0.isStopped } }

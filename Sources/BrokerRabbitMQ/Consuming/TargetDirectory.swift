@@ -24,9 +24,12 @@ struct TargetDirectory: Sendable {
     private var occupancy: [Int] = []
     private var additions = 0
     private let targetsPerGroup: Int
+    /// How long a queue is new.
+    private let recency: Duration
 
-    init(targetsPerGroup: Int) {
+    init(targetsPerGroup: Int, recency: Duration) {
         self.targetsPerGroup = targetsPerGroup
+        self.recency = recency
     }
 
     func queue(named name: String) -> TargetQueue? { known[name] }
@@ -94,19 +97,16 @@ struct TargetDirectory: Sendable {
 
     // MARK: New queues
 
-    /// How long a queue is new. RabbitMQ 3.10 may leave without leader a quorum queue that was declared within about the
-    /// last second before it was killed.
-    private static let recency = Duration.seconds(10)
     private static let mostSuspects = 64
 
     /// Notes that the queue, which was not there, has been declared.
     mutating func noteDeclaration(of name: String, at now: ContinuousClock.Instant = .now) {
-        recentDeclarations = recentDeclarations.filter { now - $0.value < Self.recency }
+        recentDeclarations = recentDeclarations.filter { [recency] in now - $0.value < recency }
         recentDeclarations[name] = now
     }
 
     private func isNew(_ name: String, at now: ContinuousClock.Instant) -> Bool {
-        recentDeclarations[name].map { now - $0 < Self.recency } ?? false
+        recentDeclarations[name].map { now - $0 < recency } ?? false
     }
 
     // MARK: Lost contents
