@@ -14,7 +14,8 @@ extension BrokerFaultTests {
         let user = try Self.url(url, user: "courier", password: "right")
         try await node.rabbitmqctl(["add_user", "courier", "wrong"])
         try await node.rabbitmqctl(["set_permissions", "--vhost", "refusing", "courier", ".*", ".*", ".*"])
-        try await Self.withProcess(amqpURL: user) { service, api in
+        // Of a reason that lasts, most attempts are told of at this level only.
+        try await Self.withProcess(amqpURL: user, logLevel: "debug") { service, api in
             let line = try await service.says { $0["amqp.error"]?.stringValue?.contains("ACCESS_REFUSED") == true }
             #expect(line["remediation"]?.stringValue?.contains("change_password") == true)
             let answer = try await api.ready { $0.text.contains("refused the login") }
@@ -122,14 +123,14 @@ extension BrokerFaultTests {
 
     /// Runs the body beside `clawcast run`, once its API listens, and stops that after it.
     private static func withProcess(
-        amqpURL: String, environment: [String: String] = [:],
+        amqpURL: String, environment: [String: String] = [:], logLevel: String = "info",
         _ body: (ServiceProcess, APIProbe) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/clawcast-test-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let port = try await FreePort.find()
         let service = try ServiceProcess.launch(
-            folder: folder, amqpURL: amqpURL, http: "127.0.0.1:\(port)", environment: environment, logLevel: "info")
+            folder: folder, amqpURL: amqpURL, http: "127.0.0.1:\(port)", environment: environment, logLevel: logLevel)
         let outcome = await Outcome {
             try await service.says { $0["message"]?.stringValue == "The API is listening." }
             try await body(service, try APIProbe(port: port, folder: folder))
