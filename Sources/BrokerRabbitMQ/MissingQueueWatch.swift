@@ -39,14 +39,14 @@ struct MissingQueueWatch: Sendable {
     }
 
     private func look(_ losses: inout Losses) async throws {
-        let names = topology.queuesOnlyPublishedTo
+        let names = topology.queuesOnlyPublishedTo.map(\.name)
         let found = try await BrokerCensus.look(into: names, over: connection)
         let missing = names.filter { found[$0] == nil }
-        let channels = topology.channels.filter { missing.contains(topology.names.dead(of: $0)) }
+        let channels = missing.compactMap(topology.channel(ofDeadLettersIn:))
         // What is published until the queue is there finds none, although the broker confirms it.
         if !channels.isEmpty { deadLetterWindow.close() }
         losses.unshown.formUnion(channels)
-        losses.isLadderEmptied = losses.isLadderEmptied || missing.contains(where: topology.names.delays.contains)
+        losses.isLadderEmptied = losses.isLadderEmptied || missing.contains(where: topology.isRung)
         guard !missing.isEmpty || !losses.unshown.isEmpty || losses.isLadderEmptied else { return }
         try await topology.declare(queuesNamed: missing, over: connection)
         tell(missing)
@@ -64,19 +64,8 @@ struct MissingQueueWatch: Sendable {
     }
 
     private func remediation(_ missing: [String]) -> String {
-        let names = topology.names
-        let isKnown = missing.allSatisfy { queue in
-            names.delays.contains(queue) || topology.channels.contains { names.dead(of: $0) == queue }
-        }
-        return isKnown
+        missing.allSatisfy(topology.isKnownToLedger)
             ? "Nothing is to be done: what they held is in the ledger, and is published again."
             : "What nobody had read from them is lost. Take the right to delete queues from whoever did it."
-    }
-}
-
-extension Topology {
-    /// The queues without a consumer here, which would notice.
-    var queuesOnlyPublishedTo: [String] {
-        queues.map(\.name).filter { $0 != names.plans && $0 != names.orphans }
     }
 }

@@ -64,8 +64,7 @@ struct Command: Sendable {
 
         /// Returns when the child has ended, and nothing is left of what it started.
         func followEnd() {
-            var info = siginfo_t()
-            while waitid(P_PID, id_t(child), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
+            waitForEnd()
             killGroup()
         }
 
@@ -79,14 +78,19 @@ struct Command: Sendable {
 
         /// Reaps the child.
         func end() -> (status: Int32, wasLate: Bool) {
+            waitForEnd()
             var status: Int32 = 0
-            var info = siginfo_t()
-            while waitid(P_PID, id_t(child), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
             return state.withLock { state in
                 while waitpid(child, &status, 0) < 0 && errno == EINTR {}
                 state.isReaped = true
                 return (status, state.isLate)
             }
+        }
+
+        /// Returns when the child has ended, and leaves it to be reaped.
+        private func waitForEnd() {
+            var info = siginfo_t()
+            while waitid(P_PID, id_t(child), &info, WEXITED | WNOWAIT) < 0 && errno == EINTR {}
         }
 
         private func killGroup() {

@@ -56,8 +56,8 @@ struct Resumption: AsyncParsableCommand {
                 for round in 0..<rounds {
                     if ids.isEmpty || outage == .killedAtOnce {
                         ids = try await Self.createTargets(count, from: round * count, stage)
+                        if outage != .killedAtOnce { try await Task.sleep(for: .seconds(3)) }
                     }
-                    if round == 0, outage != .killedAtOnce { try await Task.sleep(for: .seconds(3)) }
                     measured.append(
                         try await Self.measure(outage, stage, ids, plans: round * plans..<(round + 1) * plans))
                 }

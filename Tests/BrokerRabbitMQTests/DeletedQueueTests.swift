@@ -25,7 +25,7 @@ import Testing
             #expect(await renewals.next() == Samples.queue(12))
             #expect(await unshown.next() == .feed)
             // Each is there, and, a moment later, bound to what is published to it.
-            for queue in harness.broker.topology.queuesOnlyPublishedTo {
+            for queue in harness.broker.topology.queuesOnlyPublishedTo.map(\.name) {
                 var count: Int?
                 while count == nil {
                     try Task.checkCancellation()

@@ -16,12 +16,7 @@ enum DeadLetterDetail {
             "firstAttemptAt": letter.firstAttemptAt.map { .string($0.iso8601) } ?? .null,
             "diedAt": .string(letter.diedAt.iso8601),
             "lastError": .string(letter.error.message),
-            "error": .object([
-                "code": .string(letter.error.code.rawValue),
-                "statusCode": letter.error.statusCode.map { .integer($0) } ?? .null,
-                "certainty": letter.error.certainty.map { .string($0.rawValue) } ?? .null,
-                "remediation": .string(Remediation.sentence(for: letter.error.code, isFinal: true)),
-            ]),
+            "error": JobView.error(letter.error, isFinal: true),
             "payload": .object([
                 "contentType": .string(letter.contentType), "bytes": .integer(letter.body.count),
                 "body": text.map { .string($0) } ?? .null,

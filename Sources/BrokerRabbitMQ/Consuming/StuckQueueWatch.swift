@@ -40,7 +40,7 @@ struct StuckQueueWatch: Sendable {
     private func mend() async {
         while !Task.isCancelled {
             var rest: [String] = []
-            for queue in topology.queues where isOnlyPublishedTo(queue.name) {
+            for queue in topology.queuesOnlyPublishedTo {
                 guard await isStuck(queue.name), await !renew(queue) else { continue }
                 rest.append(queue.name)
             }
@@ -73,12 +73,13 @@ struct StuckQueueWatch: Sendable {
     ///
     /// - Returns: Whether it was.
     private func renew(_ queue: QueueDescription) async -> Bool {
-        guard isExpendable(queue.name) else { return false }
+        guard topology.isKnownToLedger(queue.name) else { return false }
         logger.warning(
             "a queue has lost its leader for good; it is deleted and declared anew, and what it held is known",
             metadata: ["queue": "\(queue.name)"])
         // For as long as it takes: where it cannot be declared, it is tried again with the next look.
-        if !isRung(queue.name) { deadLetterWindow.close() }
+        let channel = topology.channel(ofDeadLettersIn: queue.name)
+        if channel != nil { deadLetterWindow.close() }
         do {
             _ = try await consuming.withChannel { try await $0.deleteQueue(name: queue.name) }
             try await declareAll()
@@ -88,22 +89,8 @@ struct StuckQueueWatch: Sendable {
                 metadata: ["queue": "\(queue.name)", "error": "\(BrokerError(error))"])
             return false
         }
-        if isRung(queue.name) { emptied() }
-        for channel in topology.channels where topology.names.dead(of: channel) == queue.name { unshown(channel) }
+        if topology.isRung(queue.name) { emptied() }
+        if let channel { unshown(channel) }
         return true
-    }
-
-    /// The others have a consumer, which notices.
-    private func isOnlyPublishedTo(_ queue: String) -> Bool {
-        queue != topology.names.plans && queue != topology.names.orphans
-    }
-
-    /// Whether the ledger knows all that may be in it.
-    private func isExpendable(_ queue: String) -> Bool {
-        isRung(queue) || (queue.hasPrefix(topology.names.dead + ".") && queue != topology.names.deadPlans)
-    }
-
-    private func isRung(_ queue: String) -> Bool {
-        topology.names.delays.contains(queue)
     }
 }

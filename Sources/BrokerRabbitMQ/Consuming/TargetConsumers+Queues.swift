@@ -84,10 +84,7 @@ extension TargetConsumers {
     func depth(of queue: TargetQueue) async throws(BrokerError) -> QueueDepth? {
         let name = topology.names.jobs(of: queue)
         do {
-            let info = try await connection.withChannel { try await $0.declareQueue(name: name, passive: true) }
-            return QueueDepth(ready: info.messageCount, consumers: info.consumerCount)
-        } catch let error as AMQPError where error.isNotFound {
-            return nil
+            return try await BrokerCensus.look(into: [name], over: connection)[name]
         } catch {
             throw BrokerError(error)
         }

@@ -11,10 +11,8 @@ extension BrokerCensus {
     ) async throws {
         self.init()
         let names = topology.names
-        let standing =
-            [names.plans, names.orphans, names.unrouted, names.deadPlans, names.eventsForWordClaw] + names.delays
-            + topology.channels.map(names.dead)
-        let depths = try await Self.look(into: standing + targets.map(names.jobs), over: connection)
+        let depths = try await Self.look(
+            into: topology.queues.map(\.name) + targets.map(names.jobs), over: connection)
         for target in targets { self.targets[target.targetID] = depths[names.jobs(of: target)] }
         ladder = names.delays.compactMap { depths[$0]?.ready }.reduce(0, +)
         deadLetters = topology.channels.compactMap { depths[names.dead(of: $0)]?.ready }.reduce(0, +)

@@ -60,7 +60,7 @@ package enum JobView {
     }
 
     /// - Parameter isFinal: Whether no attempt follows by itself.
-    static func error(_ error: DeliveryError, isFinal: Bool) -> JSON {
+    package static func error(_ error: DeliveryError, isFinal: Bool) -> JSON {
         .object([
             "code": .string(error.code.rawValue),
             "statusCode": .whole(error.statusCode.map(Int64.init)),

@@ -7,7 +7,7 @@ package enum PlanView {
         _ snapshot: PlanSnapshot, now: Timestamp, standings: TargetStandings = .usual
     ) -> JSON {
         let plan = snapshot.plan
-        return .object([
+        var object: JSONObject = [
             "id": .integer(plan.id.rawValue),
             "status": .string(plan.status.rawValue),
             "counts": counts(plan.counts),
@@ -17,36 +17,36 @@ package enum PlanView {
             "jobs": .array(
                 snapshot.jobs.map { .object(JobView.nested($0, now: now, standings: standings)) }),
             "jobsTruncated": .bool(snapshot.isTruncated),
-            "domainId": .integer(plan.domainID.rawValue),
-            "idempotencyKey": .string(plan.idempotencyKey),
-            "requestId": .text(plan.requestID),
-            "contentItemId": .integer(plan.contentItemID),
-            "contentVersion": .integer(plan.contentVersion),
-            "scheduledAt": .moment(plan.scheduledAt),
-            "createdBy": plan.createdBy,
-            "createdAt": .moment(plan.createdAt),
-        ])
+        ]
+        describe(plan, in: &object)
+        object["createdBy"] = plan.createdBy
+        object["createdAt"] = .moment(plan.createdAt)
+        return .object(object)
     }
 
     /// A plan in a list: what was asked for and how far it is, without its jobs.
     package static func summary(_ plan: Plan, now: Timestamp) -> JSON {
         let action = RecommendedAction.plan(
             plan.id, status: plan.status, counts: plan.counts, jobs: [], scheduledAt: plan.scheduledAt, now: now)
-        return .object([
-            "id": .integer(plan.id.rawValue),
-            "domainId": .integer(plan.domainID.rawValue),
-            "idempotencyKey": .string(plan.idempotencyKey),
-            "requestId": .text(plan.requestID),
-            "contentItemId": .integer(plan.contentItemID),
-            "contentVersion": .integer(plan.contentVersion),
-            "scheduledAt": .moment(plan.scheduledAt),
-            "status": .string(plan.status.rawValue),
-            "counts": counts(plan.counts),
-            "createdBy": plan.createdBy,
-            "createdAt": .moment(plan.createdAt),
-            "completedAt": .moment(plan.completedAt),
-            "recommendedNextAction": .string(action.sentence),
-        ])
+        var object: JSONObject = ["id": .integer(plan.id.rawValue)]
+        describe(plan, in: &object)
+        object["status"] = .string(plan.status.rawValue)
+        object["counts"] = counts(plan.counts)
+        object["createdBy"] = plan.createdBy
+        object["createdAt"] = .moment(plan.createdAt)
+        object["completedAt"] = .moment(plan.completedAt)
+        object["recommendedNextAction"] = .string(action.sentence)
+        return .object(object)
+    }
+
+    /// Adds what was asked for.
+    private static func describe(_ plan: Plan, in object: inout JSONObject) {
+        object["domainId"] = .integer(plan.domainID.rawValue)
+        object["idempotencyKey"] = .string(plan.idempotencyKey)
+        object["requestId"] = .text(plan.requestID)
+        object["contentItemId"] = .integer(plan.contentItemID)
+        object["contentVersion"] = .integer(plan.contentVersion)
+        object["scheduledAt"] = .moment(plan.scheduledAt)
     }
 
     /// What to do about the plan, with the calls that make sense now.

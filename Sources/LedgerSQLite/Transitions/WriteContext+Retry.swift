@@ -1,7 +1,8 @@
 import Distribution
 
 extension WriteContext {
-    /// Looks at the first `limit` of a plan's jobs and tries them again, and writes down that it was asked for where more are left.
+    /// Looks at the first `limit` of a plan's jobs and tries them again, and writes down that it was asked for where more
+    /// are left.
     ///
     /// - Returns: nil where the domain has no such plan.
     func retryPlan(

@@ -82,13 +82,9 @@ package struct ConservationCheck: Sendable {
     ///
     /// - Returns: nil where no job waits for one.
     func readingOfWaiting(at now: Timestamp, _ broker: any Broker) async throws -> SystemReading? {
-        let cutoffs = Self.cutoffs(at: now)
-        let waiting = try await waitingJobs(cutoffs).filter { $0.value.settled + $0.value.delayed > 0 }
+        let waiting = try await waitingJobs(Self.cutoffs(at: now)).filter { $0.value.settled + $0.value.delayed > 0 }
         guard !waiting.isEmpty else { return nil }
-        let targets = try await ledger.auditTargets().filter { waiting[$0.queue.targetID] != nil }
-        let counted = try await broker.census(of: targets.map(\.queue))
-        return SystemReading(
-            targets: targets, waiting: try await waitingJobs(cutoffs), pulse: try await ledger.pulse(), census: counted)
+        return try await reading(at: now, of: { waiting[$0] != nil }, census: broker.census)
     }
 
     private static func cutoffs(at now: Timestamp) -> WaitingCutoffs {
@@ -98,15 +94,18 @@ package struct ConservationCheck: Sendable {
 
     /// What ledger and broker say now.
     ///
-    /// - Parameter census: Counts the messages of these targets' queues.
+    /// - Parameters:
+    ///   - isOfInterest: Whose queues are counted.
+    ///   - census: Counts the messages of these targets' queues.
     package func reading(
-        at now: Timestamp, census: @Sendable ([TargetQueue]) async throws -> BrokerCensus
+        at now: Timestamp, of isOfInterest: (TargetID) -> Bool = { _ in true },
+        census: @Sendable ([TargetQueue]) async throws -> BrokerCensus
     ) async throws -> SystemReading {
-        let cutoffs = Self.cutoffs(at: now)
-        let targets = try await ledger.auditTargets()
+        let targets = try await ledger.auditTargets().filter { isOfInterest($0.queue.targetID) }
         let counted = try await census(targets.map(\.queue))
         return SystemReading(
-            targets: targets, waiting: try await waitingJobs(cutoffs), pulse: try await ledger.pulse(), census: counted)
+            targets: targets, waiting: try await waitingJobs(Self.cutoffs(at: now)), pulse: try await ledger.pulse(),
+            census: counted)
     }
 
     /// Milliseconds that a message may be on its way from the ladder to its queue.

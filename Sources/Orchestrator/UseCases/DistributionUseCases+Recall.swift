@@ -21,16 +21,8 @@ extension DistributionUseCases {
             guard !status.isFinal || status == .cancelled else { throw .planCancelForbidden(id, status) }
             return Cancelled(snapshot: snapshot, isRepetition: status == .cancelled)
         }
-        let cancellation = PlanCancellation(domainID: domainID, subject: .id(id))
-        let recall = try await change { [now = ports.time.now()] ledger throws(LedgerError) in
-            try await ledger.cancelPlan(cancellation, at: now)
-        }
-        switch recall {
-        case .cancelled, .repeated:
-            return Cancelled(snapshot: try await plan(id, domainID: domainID), isRepetition: recall == .repeated(id))
-        case .ended(_, let status): throw .planCancelForbidden(id, status)
-        case .unknown, .remembered: throw .planNotFound(id)
-        }
+        guard case .cancelled(let cancelled) = try await callOff(.id(id), domainID) else { throw .planNotFound(id) }
+        return cancelled
     }
 
     /// What became of a cancellation that names a key.
@@ -46,16 +38,23 @@ extension DistributionUseCases {
     package func cancelPlan(
         idempotencyKey key: String, domainID: DomainID, isRehearsal: Bool = false
     ) async throws(Refusal) -> KeyCancellation {
-        let now = ports.time.now()
         guard !isRehearsal else {
             let known = try await ask { ledger throws(LedgerError) in
                 try await ledger.plan(domainID: domainID, idempotencyKey: key)
             }
-            guard let known else { return .remembered(until: now.adding(milliseconds: PlanRecall.memoryMilliseconds)) }
+            guard let known else {
+                return .remembered(until: ports.time.now().adding(milliseconds: PlanRecall.memoryMilliseconds))
+            }
             return .cancelled(try await cancelPlan(known.id, domainID: domainID, isRehearsal: true))
         }
-        let cancellation = PlanCancellation(domainID: domainID, subject: .idempotencyKey(key))
-        let recall = try await change { ledger throws(LedgerError) in
+        return try await callOff(.idempotencyKey(key), domainID)
+    }
+
+    private func callOff(
+        _ subject: PlanCancellation.Subject, _ domainID: DomainID
+    ) async throws(Refusal) -> KeyCancellation {
+        let cancellation = PlanCancellation(domainID: domainID, subject: subject)
+        let recall = try await change { [now = ports.time.now()] ledger throws(LedgerError) in
             try await ledger.cancelPlan(cancellation, at: now)
         }
         switch recall {

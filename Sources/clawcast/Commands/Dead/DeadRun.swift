@@ -33,7 +33,8 @@ struct DeadRun {
 
     static func progress(of run: JSON, _ kind: DeadLetterRun.Kind) -> String {
         let parts = [run.integer(kind.countName) ?? 0, run.integer("skipped") ?? 0]
-        let looked = parts[0].addingReportingOverflow(parts[1]).overflow ? Int64.max : parts[0] + parts[1]
+        let (sum, overflows) = parts[0].addingReportingOverflow(parts[1])
+        let looked = overflows ? .max : sum
         let total = max(run.integer("total") ?? 0, looked)
         let bar = ProgressBar.text(parts, of: total)
         return "\(kind == .replay ? "Replay" : "Purge") \(run.label("id") ?? "?") \(bar) \(looked) of \(total)"
